@@ -1,0 +1,131 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { byteSize, duration } from './units.ts';
+
+const flag = z.enum(['true', 'false'], { error: 'must be true or false' }).transform((word) => word === 'true');
+
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/, 'must be a port number')
+  .transform(Number)
+  .refine((number) => number <= 65_535, 'must be a port number');
+
+const isOrigin = (text: string): boolean => URL.canParse(text) && /^https?:\/\/[^/?#@\\]+\/?$/i.test(text);
+
+const origin = z
+  .string()
+  .refine(isOrigin, 'must be an http(s) address without a path')
+  .transform((text) => new URL(text).origin);
+
+const baseUrl = z
+  .string()
+  .refine((text) => /^https?:\/\/[^?#@\\]+$/i.test(text) && URL.canParse(text), 'must be an http(s) address')
+  .transform((text) => new URL(text).href.replace(/\/+$/, ''));
+
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== ''),
+);
+
+/** A credential goes into a header: visible ASCII only, or Node would refuse each request instead of the start. */
+const credential = z.string().regex(/^[\x21-\x7e]+$/, 'must be visible characters without spaces');
+
+/** Directus takes any name that its database takes; these are the ones that cannot be mistaken for something else. */
+const collection = z.string().regex(/^[^\s/?#"'\\]+$/, 'must be the name of a Directus collection');
+
+const namedNetworks = new Set(['loopback', 'linklocal', 'uniquelocal']);
+
+const isAddressOrNetwork = (text: string): boolean => {
+  const [address = '', prefix] = text.split('/');
+  if (namedNetworks.has(text)) return true;
+  return isIP(address) !== 0 && (prefix === undefined || /^\d{1,3}$/.test(prefix));
+};
+
+/** Express' "trust proxy", as Directus passes it on: yes, no, a number of hops, or addresses. */
+const trustProxy = list.transform((entries, context): boolean | number | string[] => {
+  const [first = ''] = entries;
+  if (entries.length === 1 && (first === 'true' || first === 'false')) return first === 'true';
+  if (entries.length === 1 && /^\d{1,3}$/.test(first)) return Number(first);
+  if (entries.length > 0 && entries.every(isAddressOrNetwork)) return entries;
+  context.addIssue({ code: 'custom', message: 'must be true, false, a number of hops, or a list of addresses' });
+  return z.NEVER;
+});
+
+const corsOrigin = list.transform((entries, context): boolean | '*' | string[] => {
+  const [first = ''] = entries;
+  if (entries.length === 1 && (first === 'true' || first === 'false')) return first === 'true';
+  if (entries.length === 1 && first === '*') return '*';
+  if (entries.length > 0 && entries.every(isOrigin)) return entries.map((entry) => new URL(entry).origin);
+  context.addIssue({
+    code: 'custom',
+    message: 'must be true, false, *, or a list of origins such as https://app.example',
+  });
+  return z.NEVER;
+});
+
+/**
+ * Every variable that the gateway reads, with its form and default. Each is also read as `NAME_FILE`, the path of a
+ * file that holds the value, as Directus does. `.env.example` explains them; a test compares the two.
+ */
+export const variables = {
+  DIRECTUS_URL: baseUrl,
+  PERMISSIONS_TTL: duration.default(10_000),
+
+  STRIPE_LIVE_SECRET_KEY: credential
+    .refine((key) => !key.startsWith('pk_'), 'is a publishable key; a secret (sk_) or restricted (rk_) one is needed')
+    .optional(),
+  STRIPE_CUSTOMERS_COLLECTION: collection.optional(),
+  STRIPE_API_URL: origin.default('https://api.stripe.com'),
+
+  TWILIO_ACCOUNT_SID: z
+    .string()
+    .regex(/^AC[0-9A-Za-z]+$/, 'must be an account SID (AC…)')
+    .optional(),
+  TWILIO_AUTH_TOKEN: credential.optional(),
+  TWILIO_API_KEY_SID: z
+    .string()
+    .regex(/^SK[0-9A-Za-z]+$/, 'must be an API key SID (SK…)')
+    .optional(),
+  TWILIO_API_KEY_SECRET: credential.optional(),
+  TWILIO_COLLECTION: collection.optional(),
+  TWILIO_PHONE_NUMBER: z.string().optional(),
+  TWILIO_API_URL: origin.default('https://api.twilio.com'),
+
+  HOST: z.string().default('0.0.0.0'),
+  PORT: port.default(8056),
+  PUBLIC_URL: baseUrl.optional(),
+  IP_TRUST_PROXY: trustProxy.default(false),
+  MAX_PAYLOAD_SIZE: byteSize.default(1_048_576),
+  SERVER_SHUTDOWN_TIMEOUT: duration.default(8_000),
+  SESSION_COOKIE_NAME: z
+    .string()
+    .regex(/^[\w!#$%&'*+.^`|~-]+$/, 'must be the name of a cookie')
+    .default('directus_session_token'),
+
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+      error: 'must be fatal, error, warn, info, debug, trace or silent',
+    })
+    .default('info'),
+  LOG_STYLE: z.enum(['pretty', 'raw'], { error: 'must be pretty or raw' }).optional(),
+
+  CORS_ENABLED: flag.default(false),
+  CORS_ORIGIN: corsOrigin.default(false),
+  CORS_METHODS: list.default(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
+  CORS_ALLOWED_HEADERS: list.default(['Content-Type', 'Authorization', 'Idempotency-Key', 'Stripe-Version']),
+  CORS_EXPOSED_HEADERS: list.default(['X-Request-Id', 'Request-Id', 'Retry-After']),
+  CORS_CREDENTIALS: flag.default(false),
+  CORS_MAX_AGE: z
+    .string()
+    .regex(/^\d{1,9}$/, 'must be a number of seconds')
+    .transform(Number)
+    .default(18_000),
+} as const satisfies Record<string, z.ZodType>;
+
+export type VariableName = keyof typeof variables;
+export const variablesSchema = z.object(variables, {
+  error: (issue) => (issue.code === 'invalid_type' && issue.input === undefined ? 'is required' : undefined),
+});
+export type Variables = Readonly<z.output<typeof variablesSchema>>;

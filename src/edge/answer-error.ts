@@ -1,0 +1,45 @@
+import type { ErrorRequestHandler, Response } from 'express';
+import type { Logger } from 'pino';
+import { GatewayError } from '../errors/gateway-error.ts';
+import { trailOf } from '../log/trail.ts';
+import { UpstreamAnswer } from '../operations/upstream-answer.ts';
+import { errorFormOf, type Upstreams } from '../route/find-upstream.ts';
+import { errorBody } from './error-body.ts';
+
+/** The one place where a failure becomes an answer. What is not a GatewayError is an INTERNAL_SERVER_ERROR. */
+export const answerError =
+  (upstreams: Upstreams, logger: Logger): ErrorRequestHandler =>
+  (error: unknown, request, response, _next) => {
+    if (isClientGone(error)) return;
+    if (error instanceof UpstreamAnswer) {
+      answer(response, error.status, error.body, error.headers);
+      return;
+    }
+    const failure = error instanceof GatewayError ? error : new GatewayError('INTERNAL_SERVER_ERROR', { cause: error });
+    const trail = trailOf(response);
+    trail.code = failure.code;
+    if (failure.logReason !== undefined) trail.reason = failure.logReason;
+    if (failure.cause !== undefined) logger.warn({ err: failure, requestId: request.id }, failure.code);
+    if (response.headersSent || response.destroyed) response.destroy();
+    else
+      answer(
+        response,
+        failure.status,
+        errorBody(failure, errorFormOf(upstreams, request.originalUrl)),
+        failure.headers,
+      );
+  };
+
+/** What Node's stream functions say when the client leaves in the middle of an answer. */
+const isClientGone = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
+
+function answer(response: Response, status: number, body: unknown, headers: Readonly<Record<string, string>>): void {
+  const text = JSON.stringify(body);
+  response.statusCode = status;
+  response.setHeader('Content-Type', 'application/json; charset=utf-8');
+  response.setHeader('Content-Length', Buffer.byteLength(text));
+  response.setHeader('Cache-Control', 'no-store');
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  response.end(text);
+}

@@ -1,0 +1,57 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type DestinationStream, type Logger, pino } from 'pino';
+import { pinoHttp } from 'pino-http';
+import pretty from 'pino-pretty';
+import { trailOf } from './trail.ts';
+
+export type LoggerSettings = {
+  readonly level: string;
+  /** `pretty` for people, `raw` (JSON lines) for machines. */
+  readonly style: 'pretty' | 'raw';
+};
+
+/** @param destination where lines go; standard output when left out */
+export function createLogger({ level, style }: LoggerSettings, destination?: DestinationStream): Logger {
+  const options = { level, base: null, serializers: { err: describeError } };
+  const stream = destination ?? pino.destination(1);
+  return pino(options, style === 'pretty' ? pretty({ destination: stream, ignore: 'pid,hostname' }) : stream);
+}
+
+/** One line for each request when its answer has ended, made of named facts only: no header, query or body. */
+export const accessLog = (logger: Logger) =>
+  pinoHttp({
+    logger,
+    genReqId: (request) => request.id,
+    wrapSerializers: false,
+    quietReqLogger: true,
+    serializers: { req: () => undefined, res: () => undefined, err: describeError },
+    customAttributeKeys: { reqId: 'requestId', responseTime: 'durationMs' },
+    customLogLevel: (_request, response) => (response.statusCode >= 500 ? 'error' : 'info'),
+    customSuccessMessage: () => 'request',
+    customErrorMessage: () => 'request',
+    customSuccessObject: (request, response, { durationMs }) => facts(request, response, durationMs),
+    customErrorObject: (request, response, _error, { durationMs }) => facts(request, response, durationMs),
+  });
+
+const facts = (request: IncomingMessage & { originalUrl?: string }, response: ServerResponse, durationMs: unknown) => ({
+  method: request.method,
+  path: (request.originalUrl ?? request.url)?.split('?', 1)[0],
+  status: response.statusCode,
+  ...(!response.writableFinished && { cutOff: true }),
+  ...trailOf(response),
+  durationMs,
+});
+
+type Described = { type: string; message: string; code?: unknown; cause?: Described };
+
+/** Name, message and code of an error and of its causes: other members may hold requests, answers and headers. */
+export function describeError(error: unknown): Described | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const cause = describeError(error.cause);
+  return {
+    type: error.name,
+    message: error.message,
+    ...('code' in error && { code: error.code }),
+    ...(cause !== undefined && { cause }),
+  };
+}

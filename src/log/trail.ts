@@ -1,0 +1,25 @@
+import type { ServerResponse } from 'node:http';
+
+/** What one request leaves in the access log beside method, path and status. */
+export type Trail = {
+  user?: string | null;
+  share?: string | null;
+  upstream?: string;
+  /** Milliseconds until Directus, or what is remembered of it, had said who this is. */
+  directusMs?: number;
+  /** Milliseconds until the upstream's answer began. */
+  upstreamMs?: number;
+  /** Code of the error that the caller got. */
+  code?: string;
+  /** A stable word that says why. */
+  reason?: string;
+};
+
+const trails = new WeakMap<ServerResponse, Trail>();
+
+/** The trail of the request that this response belongs to. For the log only: nothing is decided by it. */
+export function trailOf(response: ServerResponse): Trail {
+  const trail = trails.get(response) ?? {};
+  trails.set(response, trail);
+  return trail;
+}

@@ -1,0 +1,46 @@
+import { invalidPayload } from '../errors/gateway-error.ts';
+
+export type RequestTarget = {
+  /** Starts with a slash; byte for byte as it came. */
+  readonly path: string;
+  /** Without the question mark; byte for byte as it came. */
+  readonly query: string;
+};
+
+/**
+ * Splits a request target (RFC 9112, section 3.2) and refuses every path that two readers might understand
+ * differently, so that the path which is checked is the path which is sent: dot segments, empty segments, encoded
+ * separators, dots, letters and percent signs, backslashes, path parameters, control characters, absolute form.
+ * @param target as on the request line
+ * @throws GatewayError INVALID_PAYLOAD
+ */
+export function parseRequestTarget(target: string): RequestTarget {
+  if (!target.startsWith('/')) throw invalidPayload('The request target must be a path');
+  if (!visibleAscii.test(target))
+    throw invalidPayload('The request target holds a character that is not allowed there');
+  const mark = target.indexOf('?');
+  const path = mark === -1 ? target : target.slice(0, mark);
+  if (!path.slice(1).split('/').every(isPlainSegment)) throw invalidPayload('The path is not in its plain form');
+  return { path, query: mark === -1 ? '' : target.slice(mark + 1) };
+}
+
+/** All that a request line can hold but `#`, which belongs to browsers, and `\`, which some of them read as `/`. */
+const visibleAscii = /^[\x21\x22\x24-\x5b\x5d-\x7e]+$/;
+
+/** pchar of RFC 3986 without `;`, or an encoded byte. */
+const segmentForm = /^(?:[\w.~!$&'()*+,=:@-]|%[0-9A-Fa-f]{2})+$/;
+
+/** Encoded bytes that mean something else when somebody decodes them once more or once less. */
+const ambiguous = /[\p{Cc}/\\%.;?#\w~-]/u;
+
+function isPlainSegment(segment: string): boolean {
+  if (!segmentForm.test(segment) || segment === '.' || segment === '..') return false;
+  const encoded = segment.match(/(?:%[0-9A-Fa-f]{2})+/g) ?? [];
+  return encoded.every((bytes) => {
+    try {
+      return !ambiguous.test(decodeURIComponent(bytes));
+    } catch {
+      return false; // not UTF-8
+    }
+  });
+}

@@ -1,0 +1,70 @@
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import { connectionOptions } from '../prepare/request-headers.ts';
+
+/**
+ * The upstream's answer headers that are the caller's business. The connection to the upstream, its cookies, its CORS
+ * and browser policies, and how it wants to be authenticated are the gateway's alone.
+ */
+export function answerHeaders(answer: IncomingMessage): OutgoingHttpHeaders {
+  const hopByHop = connectionOptions(answer.headers.connection);
+  const headers: OutgoingHttpHeaders = {};
+  for (const [name, value] of Object.entries(answer.headers)) {
+    if (!kept(name) || hopByHop.has(name)) continue;
+    headers[name] = value;
+  }
+  headers['cache-control'] = privately(answer.headers['cache-control']);
+  return headers;
+}
+
+const dropped: ReadonlySet<string> = new Set([
+  // RFC 9110, section 7.6.1
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  // authentication between gateway and upstream
+  'authentication-info',
+  'proxy-authenticate',
+  'proxy-authentication-info',
+  'set-cookie',
+  'set-cookie2',
+  'www-authenticate',
+  // what a browser should think of the site
+  'alt-svc',
+  'clear-site-data',
+  'content-security-policy',
+  'content-security-policy-report-only',
+  'cross-origin-embedder-policy',
+  'cross-origin-opener-policy',
+  'cross-origin-resource-policy',
+  'expect-ct',
+  'nel',
+  'permissions-policy',
+  'public-key-pins',
+  'referrer-policy',
+  'report-to',
+  'reporting-endpoints',
+  'service-worker-allowed',
+  'strict-transport-security',
+  'timing-allow-origin',
+  'x-content-type-options',
+  'x-frame-options',
+  'x-xss-protection',
+  // who serves it
+  'server',
+  'via',
+  'x-powered-by',
+  'x-request-id',
+]);
+
+const kept = (name: string): boolean => !dropped.has(name) && !name.startsWith('access-control-');
+
+/** What one caller may see must not be kept by a cache that others share. */
+const privately = (cacheControl: string | undefined): string =>
+  /(^|[\s,])(no-store|private)([\s,]|$)/i.test(cacheControl ?? '') &&
+  !/(^|[\s,])public([\s,]|$)/i.test(cacheControl ?? '')
+    ? (cacheControl ?? '')
+    : 'private, no-store';

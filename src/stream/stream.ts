@@ -1,0 +1,107 @@
+import { type ClientRequest, Agent as HttpAgent, type IncomingMessage, type ServerResponse } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { createProxyMiddleware } from 'http-proxy-middleware';
+import { GatewayError } from '../errors/gateway-error.ts';
+import type { Outgoing } from '../prepare/prepare.ts';
+import type { Upstream } from '../upstreams/upstream.ts';
+import { answerHeaders } from './answer-headers.ts';
+
+/** @param onAnswer called when the upstream's answer begins */
+export type Stream = (
+  outgoing: Outgoing,
+  request: IncomingMessage,
+  response: ServerResponse,
+  onAnswer: () => void,
+) => Promise<void>;
+
+/** One request on its way to the upstream. */
+type Exchange = {
+  readonly body: Buffer | undefined;
+  readonly onAnswer: () => void;
+  /** Ends the exchange with an error that the caller can still be told. */
+  readonly refuse: (error: GatewayError) => void;
+  readonly timer: NodeJS.Timeout;
+  proxyRequest: ClientRequest | undefined;
+};
+
+/**
+ * Streams prepared requests to one upstream. The one place that knows http-proxy-middleware, and only as the mover of
+ * bytes: what is sent was decided before, and what is answered is decided here (docs/decisions/0002).
+ *
+ * Rejects with a GatewayError while no byte has been answered. Once the answer has begun, a failure breaks the
+ * client's connection, so that a cut-off answer never looks complete.
+ */
+export function streamTo({ origin, firstByteTimeoutMs }: Upstream): Stream {
+  const exchanges = new WeakMap<IncomingMessage, Exchange>();
+
+  const proxy = createProxyMiddleware({
+    target: origin,
+    agent: keepAliveAgent(origin),
+    selfHandleResponse: true,
+    ejectPlugins: true, // the default ones write error texts into answers
+    plugins: [
+      (proxyServer) => {
+        proxyServer.on('proxyReq', (proxyRequest, request) => send(proxyRequest, exchanges.get(request)));
+        proxyServer.on('proxyRes', (answer, request, response) => passOn(answer, response, exchanges.get(request)));
+      },
+    ],
+  });
+
+  return (outgoing, request, response, onAnswer) => {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const timer = setTimeout(() => {
+      reject(new GatewayError('UPSTREAM_TIMEOUT'));
+      exchange.proxyRequest?.destroy();
+    }, firstByteTimeoutMs);
+    const exchange: Exchange = { body: outgoing.body, onAnswer, refuse: reject, timer, proxyRequest: undefined };
+    exchanges.set(request, exchange);
+    request.url = outgoing.target;
+    request.headers = outgoing.headers;
+    proxy(request, response)
+      .then(resolve, (cause) => {
+        if (response.headersSent) response.destroy();
+        reject(new GatewayError('UPSTREAM_UNREACHABLE', { cause }));
+      })
+      .finally(() => clearTimeout(timer));
+    return promise;
+  };
+}
+
+/** As many connections as there are requests: a limit would make the next one wait for ever behind open streams. */
+const keepAliveAgent = (origin: string): HttpAgent => {
+  const options = { keepAlive: true, maxSockets: Number.POSITIVE_INFINITY, maxFreeSockets: 256 };
+  return origin.startsWith('https:') ? new HttpsAgent(options) : new HttpAgent(options);
+};
+
+function send(proxyRequest: ClientRequest, exchange: Exchange | undefined): void {
+  if (exchange === undefined) return;
+  exchange.proxyRequest = proxyRequest;
+  if (exchange.body !== undefined) proxyRequest.end(exchange.body);
+}
+
+/** Statuses by which the upstream speaks of the gateway's credential: it never learns of the caller's. */
+const aboutTheCredential: ReadonlySet<number | undefined> = new Set([401, 403, 407]);
+
+/** Must not throw: http-proxy-middleware would let the process end. */
+function passOn(answer: IncomingMessage, response: ServerResponse, exchange: Exchange | undefined): void {
+  if (exchange === undefined) return;
+  clearTimeout(exchange.timer);
+  exchange.onAnswer();
+  if (aboutTheCredential.has(answer.statusCode)) {
+    answer.resume();
+    exchange.refuse(new GatewayError('UPSTREAM_CREDENTIAL_REJECTED'));
+    return;
+  }
+  try {
+    response.statusCode = answer.statusCode ?? 502;
+    for (const [name, value] of Object.entries(answerHeaders(answer))) {
+      if (value === undefined) continue;
+      if (name === 'vary') response.appendHeader(name, String(value));
+      else response.setHeader(name, value);
+    }
+    answer.pipe(response);
+  } catch (cause) {
+    answer.destroy();
+    exchange.refuse(new GatewayError('UPSTREAM_UNREACHABLE', { cause }));
+  }
+}
