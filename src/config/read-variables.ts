@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { type VariableName, type Variables, variables, variablesSchema } from './variables.ts';
 
 /** What is wrong with one variable. Never holds its value. */
@@ -28,7 +29,7 @@ export function readVariables(environment: Environment, readFile: ReadFile): Var
     const value = givenValue(name, environment, readFile, faults);
     if (value !== undefined) given[name] = value;
   }
-  const parsed = variablesSchema.safeParse(given);
+  const parsed = variablesSchema.safeParse(given, { error: sayRequired });
   for (const { path, message } of parsed.error?.issues ?? []) {
     const name = String(path[0]);
     if (!faults.some((fault) => fault.name.startsWith(name))) faults.push({ name, problem: message });
@@ -39,6 +40,9 @@ export function readVariables(environment: Environment, readFile: ReadFile): Var
 }
 
 export const variableNames = Object.keys(variables) as readonly VariableName[];
+
+const sayRequired: z.core.$ZodErrorMap = ({ code, input }) =>
+  code === 'invalid_type' && input === undefined ? 'is required' : undefined;
 
 function givenValue(name: VariableName, environment: Environment, readFile: ReadFile, faults: Fault[]) {
   const value = environment[name] || undefined;

@@ -125,7 +125,5 @@ export const variables = {
 } as const satisfies Record<string, z.ZodType>;
 
 export type VariableName = keyof typeof variables;
-export const variablesSchema = z.object(variables, {
-  error: (issue) => (issue.code === 'invalid_type' && issue.input === undefined ? 'is required' : undefined),
-});
+export const variablesSchema = z.object(variables);
 export type Variables = Readonly<z.output<typeof variablesSchema>>;

@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import type { ErrorRequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { GatewayError } from '../errors/gateway-error.ts';
@@ -32,7 +33,7 @@ export const answerError =
 
 /** What Node's stream functions say when the client leaves in the middle of an answer. */
 const isClientGone = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
+  isNativeError(error) && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
 
 function answer(response: Response, status: number, body: unknown, headers: Readonly<Record<string, string>>): void {
   const text = JSON.stringify(body);

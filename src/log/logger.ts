@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isNativeError } from 'node:util/types';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { pinoHttp } from 'pino-http';
 import pretty from 'pino-pretty';
@@ -46,7 +47,7 @@ type Described = { type: string; message: string; code?: unknown; cause?: Descri
 
 /** Name, message and code of an error and of its causes: other members may hold requests, answers and headers. */
 export function describeError(error: unknown): Described | undefined {
-  if (!(error instanceof Error)) return undefined;
+  if (!isNativeError(error)) return undefined; // whichever realm it comes from
   const cause = describeError(error.cause);
   return {
     type: error.name,

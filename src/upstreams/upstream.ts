@@ -33,6 +33,15 @@ export type DefaultParameter = {
   readonly unless: readonly string[];
 };
 
+/** How an answer that holds several items is told from a single one, and what of it is not items. */
+export type ListForm = {
+  /** A list has one of these members, with one of these values where they are given. */
+  readonly marks: readonly { readonly member: string; readonly values?: readonly string[] }[];
+  /** Name of the member with the items; `*`: every array is one of items. */
+  readonly items: string;
+  readonly envelope: readonly string[];
+};
+
 /** Answers that are not one request streamed through but composed by the gateway with the upstream's own client. */
 export type OperationName = 'list-payments' | 'list-customer-payments' | 'list-customers' | 'create-customer';
 

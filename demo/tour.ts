@@ -1,0 +1,87 @@
+import type { Persona, PersonaName } from './directus/personas.ts';
+import type { Settings } from './settings.ts';
+import type { World } from './world.ts';
+
+type Stop = { what: string; curl: string; isReal?: boolean };
+
+/** What runs where, and for each persona what it may do with lines to paste into a shell. */
+export function describeTour(world: World, settings: Settings, gatewayUrl: string): string {
+  const { directus } = world;
+  const guides = tourStops(world, settings, gatewayUrl);
+  const parts = Object.values(world.personas).map((persona) => describePersona(persona, guides[persona.name]));
+  return [
+    '',
+    `Gateway   ${gatewayUrl}`,
+    `Directus  ${directus.url}   ${directus.version}, log in as ${directus.adminEmail} with ${directus.adminPassword}`,
+    `Stripe    ${describeApi(settings.stripe, 'STRIPE_API_URL', `a stand-in with ${world.customers.length} customers and 250 payments`)}`,
+    `Twilio    ${describeApi(settings.twilio, 'TWILIO_API_URL', 'a stand-in that sends nothing')}`,
+    ...parts,
+    '',
+    'No token at all',
+    ...describeStop({ what: 'refused with 401', curl: curl(`${gatewayUrl}/stripe/payments`) }),
+    '',
+    'Change a permission in Directus, and the answers change within seconds. Ctrl-C ends everything.',
+    '',
+  ].join('\n');
+}
+
+function tourStops(world: World, settings: Settings, url: string): Record<PersonaName, Stop[]> {
+  const real = { stripe: settings.stripe !== undefined, twilio: settings.twilio !== undefined };
+  const customer = real.stripe ? 'cus_YOURS' : (world.customers[0]?.id ?? '');
+  const account = settings.twilio?.TWILIO_ACCOUNT_SID ?? world.twilio.accountSid;
+  const messages = `${url}/twilio/2010-04-01/Accounts/${account}/Messages.json`;
+  const { reader, creator, writer, owner, nobody } = world.personas;
+
+  const payments = (by: Persona) => curl(`${url}/stripe/payments`, by);
+  const customers = (by: Persona | undefined) => curl(`${url}/stripe/customers`, by);
+  const newCustomer = (by: Persona) =>
+    curl(`${url}/stripe/customers`, by, { email: 'grace.hopper@example.com', name: 'Grace Hopper' });
+  const message = (by: Persona) =>
+    curl(messages, by, { To: real.twilio ? '+1YOURNUMBER' : '+15005550006', Body: 'Hello from the gateway' });
+
+  return {
+    reader: [
+      { what: 'every payment, the first part of it', curl: `${payments(reader)} | head -c 400; echo` },
+      {
+        what: "one customer's payments",
+        curl: `${curl(`${url}/stripe/payments/${customer}`, reader)} | head -c 400; echo`,
+      },
+      { what: 'the messages sent so far', curl: curl(messages, reader) },
+      { what: 'a new customer: refused with 403', curl: newCustomer(reader) },
+    ],
+    creator: [
+      { what: 'a message', curl: message(creator), isReal: real.twilio },
+      { what: 'a new customer', curl: newCustomer(creator), isReal: real.stripe },
+      { what: 'every payment: refused with 403', curl: payments(creator) },
+    ],
+    writer: [
+      { what: 'every customer', curl: customers(writer) },
+      { what: 'a message', curl: message(writer), isReal: real.twilio },
+    ],
+    owner: [
+      {
+        what: 'every customer: refused with 403, because the gateway does not weigh single rows',
+        curl: customers(owner),
+      },
+    ],
+    nobody: [{ what: 'every payment: refused with 403', curl: payments(nobody) }],
+  };
+}
+
+function curl(url: string, persona?: Persona, body?: object): string {
+  const token = persona === undefined ? '' : ` -H 'Authorization: Bearer ${persona.token}'`;
+  const json = body === undefined ? '' : ` -H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`;
+  return `curl -s -w '\\n%{http_code}\\n' ${url}${token}${json}`;
+}
+
+function describePersona({ name, does, email, password }: Persona, stops: Stop[]): string {
+  return ['', `${name} ${does}   (${email}, ${password})`, ...stops.flatMap(describeStop)].join('\n');
+}
+
+function describeStop({ what, curl, isReal = false }: Stop): string[] {
+  return [`  ${what}${isReal ? '   CAREFUL: this acts for real' : ''}`, `    ${curl}`];
+}
+
+function describeApi(real: Record<string, string> | undefined, addressName: string, standIn: string): string {
+  return real === undefined ? standIn : `REAL, with the key in .env (${real[addressName] ?? 'the live API'})`;
+}
