@@ -39,9 +39,9 @@ export function gateway(parts: GatewayParts) {
     const { upstream, stream, target } = findUpstream(upstreams, parseRequestTarget(request.originalUrl));
     trail.upstream = upstream.name;
 
-    const { authorization, cookie, origin, host, 'sec-fetch-site': secFetchSite } = request.headers;
+    const { authorization, cookie, origin, host } = request.headers;
     const token = extractToken({ query: target.query, authorization, cookie, sessionCookieName });
-    refuseForeignSite(token, method, { origin, secFetchSite: String(secFetchSite), host }, ownSites);
+    refuseForeignSite(token, method, { origin, secFetchSite: request.get('Sec-Fetch-Site'), host }, ownSites);
 
     const accountability = await authenticate(token, requireAddress(request.ip));
     trail.user = accountability.user;

@@ -27,12 +27,18 @@ export const accessLog = (logger: Logger) =>
     quietReqLogger: true,
     serializers: { req: () => undefined, res: () => undefined, err: describeError },
     customAttributeKeys: { reqId: 'requestId', responseTime: 'durationMs' },
-    customLogLevel: (_request, response) => (response.statusCode >= 500 ? 'error' : 'info'),
+    customLogLevel: levelOf,
     customSuccessMessage: () => 'request',
     customErrorMessage: () => 'request',
     customSuccessObject: (request, response, { durationMs }) => facts(request, response, durationMs),
     customErrorObject: (request, response, _error, { durationMs }) => facts(request, response, durationMs),
   });
+
+/** Probes come every few seconds, and say nothing while all is well. */
+const levelOf = (request: IncomingMessage, response: ServerResponse) => {
+  if (response.statusCode >= 500) return 'error';
+  return request.url?.startsWith('/server/') ? 'debug' : 'info';
+};
 
 const facts = (request: IncomingMessage & { originalUrl?: string }, response: ServerResponse, durationMs: unknown) => ({
   method: request.method,

@@ -1,0 +1,34 @@
+# The Node version is that of the devDependency `node`: what is tested is what is shipped. A test compares them.
+FROM node:24.21.0-slim AS base
+WORKDIR /app
+COPY package.json package-lock.json ./
+
+# Compiles src to dist. Install scripts are off: the only one that matters would download a second Node.
+FROM base AS build
+RUN npm ci --ignore-scripts
+COPY tsconfig.json tsconfig.build.json ./
+COPY src ./src
+RUN npm run build
+
+# What runs, without what no Node process reads: type declarations, TypeScript sources, source maps, manuals.
+FROM base AS production
+RUN npm ci --omit=dev --ignore-scripts \
+  && find node_modules -type f \( -name '*.ts' -o -name '*.cts' -o -name '*.mts' -o -name '*.map' \
+    -o -iname '*.md' ! -iname '*licen[cs]e*' ! -iname '*notice*' \) -delete
+
+FROM node:24.21.0-slim
+ENV NODE_ENV=production
+WORKDIR /app
+# Owned by root and not writable by the user: the gateway writes no file, and works with a read-only root file system.
+COPY --from=production /app/package.json ./
+COPY --from=production /app/node_modules ./node_modules
+COPY --from=build /app/dist ./dist
+# The user `node` of the base image, as a number, so that Kubernetes' runAsNonRoot can tell that it is not root.
+USER 1000:1000
+EXPOSE 8056
+# Whether this process answers, not whether Directus does: a restart would not help Directus, and would cut off every
+# stream. /server/health says whether it is ready, for a load balancer or a readiness probe.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=5s --retries=3 \
+  CMD ["node", "--eval", "fetch('http://127.0.0.1:' + (process.env.PORT || 8056) + '/server/ping').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+# No shell and no npm in between: SIGTERM reaches the gateway, which lets the requests under way end.
+CMD ["node", "dist/main.js"]

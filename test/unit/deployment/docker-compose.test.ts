@@ -1,0 +1,182 @@
+import { BlockList } from 'node:net';
+import { describe, expect, it } from '@jest/globals';
+import { DCLinter } from 'dclint';
+import { readVariables, variableNames } from '../../../src/config/read-variables.ts';
+import { readProjectFile } from './project-file.ts';
+import { countOtherDollars, readCompose, readReferences, type Service, withDefaults } from './read-compose.ts';
+import { readExample } from './read-example.ts';
+
+const { services, networks, volumes } = readCompose();
+const references = readReferences();
+const profiles = { live: services.gateway, try: services['gateway-try'] } as const;
+const standInOnly = ['STRIPE_API_URL', 'TWILIO_API_URL'];
+
+const environmentOf = (service: Service | undefined): Record<string, string> =>
+  Object.fromEntries(Object.entries(service?.environment ?? {}).map(([name, value]) => [name, withDefaults(value)]));
+
+const noFile = (): string => {
+  throw new Error('no files here');
+};
+
+describe('docker-compose.yml', () => {
+  it('is valid against the schema of the Compose specification', () => {
+    const rules = { 'no-unbound-port-interfaces': 0 }; // takes an address that is a variable for none
+    const linter = new DCLinter({ rules, quiet: true, debug: false, exclude: [] });
+    const files: { messages: { type: string; message: string }[] }[] = linter.lintFiles(['docker-compose.yml'], false);
+    expect(files).toHaveLength(1);
+    // Warnings are about style.
+    expect(files.flatMap(({ messages }) => messages).filter(({ type }) => type === 'error')).toEqual([]);
+  });
+
+  describe('variables', () => {
+    const composeOnly = readExample('docker-compose.env.example');
+    const explained = new Map([...readExample('.env.example'), ...composeOnly].map((line) => [line.name, line]));
+
+    it('are written with a default or a message, so that none is forgotten silently', () => {
+      expect(countOtherDollars()).toBe(0);
+    });
+
+    it.each(references)('explains $name in an example file', ({ name }) => {
+      expect(explained.get(name)?.explanation).toBeTruthy();
+    });
+
+    it('are each used, where docker-compose.env.example shows them', () => {
+      const used = new Set(references.map(({ name }) => name));
+      const unused = composeOnly.map(({ name }) => name).filter((name) => !used.has(name));
+      expect(unused).toEqual(['COMPOSE_PROFILES']); // read by Compose itself
+    });
+
+    it('are explained in one file only', () => {
+      const gatewayNames: readonly string[] = variableNames;
+      expect(composeOnly.filter(({ name }) => gatewayNames.includes(name))).toEqual([]);
+    });
+
+    it.each(composeOnly.filter(({ name }) => name !== 'COMPOSE_PROFILES'))(
+      'has the default of $name that the example shows, or asks for it',
+      ({ name, value, isDefault }) => {
+        const uses = references.filter((reference) => reference.name === name);
+        for (const { kind, argument } of uses) {
+          expect({ kind, value: kind === 'default' ? argument : '' }).toEqual({
+            kind: isDefault ? 'default' : 'required',
+            value,
+          });
+        }
+      },
+    );
+
+    it('have no default where they are secret', () => {
+      const secrets = references.filter(({ name }) => /SECRET|PASSWORD|TOKEN|KEY/.test(name));
+      expect(secrets.filter(({ kind, argument }) => kind === 'default' && argument !== '')).toEqual([]);
+      for (const name of ['DIRECTUS_SECRET', 'ADMIN_EMAIL', 'ADMIN_PASSWORD', 'DB_PASSWORD']) {
+        expect(references.filter((one) => one.name === name).map(({ kind }) => kind)).toContain('required');
+      }
+    });
+  });
+
+  describe('order of the start', () => {
+    const dependencies = Object.entries(services).flatMap(([name, { depends_on }]) =>
+      Object.entries(depends_on).map(([on, { condition }]) => ({ name, on, condition })),
+    );
+
+    it.each(dependencies)('$name waits until $on is $condition, which $on can be', ({ on, condition }) => {
+      const target = services[on];
+      const hasHealth = target?.healthcheck !== undefined;
+      const ends = target?.restart === 'no';
+      expect({ condition, can: { hasHealth, ends } }).toEqual(
+        hasHealth
+          ? { condition: 'service_healthy', can: { hasHealth: true, ends: false } }
+          : { condition: 'service_completed_successfully', can: { hasHealth: false, ends: true } },
+      );
+    });
+
+    it('has the gateway wait for Directus, and Directus for its database', () => {
+      for (const gateway of Object.values(profiles)) {
+        expect(gateway?.depends_on.directus?.condition).toBe('service_healthy');
+      }
+      expect(services.directus?.depends_on.database?.condition).toBe('service_healthy');
+    });
+
+    it.each(Object.keys(profiles))('waits, in the profile %s, for nothing that does not start there', (profile) => {
+      const starts = (service: Service | undefined) =>
+        service !== undefined && (service.profiles.length === 0 || service.profiles.includes(profile));
+      const waitsInVain = dependencies.filter(({ name, on }) => starts(services[name]) && !starts(services[on]));
+      expect(waitsInVain).toEqual([]);
+    });
+  });
+
+  describe.each(Object.entries(profiles))('the gateway in the profile %s', (profile, gateway) => {
+    it('starts with this profile and no other', () => {
+      expect(gateway?.profiles).toEqual([profile]);
+    });
+
+    it('cannot write, gain a privilege or be root', () => {
+      expect(gateway).toMatchObject({
+        build: '.',
+        read_only: true,
+        privileged: false,
+        cap_drop: ['ALL'],
+        cap_add: [],
+        security_opt: ['no-new-privileges:true'],
+      });
+      expect(gateway?.user).toBeUndefined(); // the Dockerfile's, which is not root
+    });
+
+    it('is given every variable that it reads and no other, so that nothing in .env is ignored silently', () => {
+      const given = Object.keys(gateway?.environment ?? {});
+      const notNeeded = profile === 'live' ? standInOnly : ['TWILIO_API_KEY_SID', 'TWILIO_API_KEY_SECRET']; // an auth token is given
+      expect(given.sort()).toEqual(variableNames.filter((name) => !notNeeded.includes(name)).sort());
+    });
+
+    it('is set up without a fault', () => {
+      expect(() => readVariables(environmentOf(gateway), noFile)).not.toThrow();
+    });
+
+    it('is the one address whose X-Forwarded-For Directus believes', () => {
+      const address = Array.isArray(gateway?.networks) ? undefined : gateway?.networks?.default?.ipv4_address;
+      expect(address).toBeDefined();
+      expect(services.directus?.environment.IP_TRUST_PROXY).toBe(address);
+    });
+  });
+
+  it('lends the gateway an address of its network that nothing else can be given', () => {
+    const { subnet = '', gateway = '', ip_range = '' } = networks.default?.ipam?.config[0] ?? {};
+    const address = withDefaults(services.directus?.environment.IP_TRUST_PROXY ?? '');
+    expect(network(subnet).check(address)).toBe(true);
+    expect(network(ip_range).check(address)).toBe(false);
+    expect(address).not.toBe(withDefaults(gateway));
+  });
+
+  it('sends no key of .env to a stand-in', () => {
+    const fromEnv = Object.entries(services['gateway-try']?.environment ?? {}).filter(([, value]) =>
+      value.includes('${'),
+    );
+    expect(fromEnv.filter(([name]) => /^(STRIPE|TWILIO)_/.test(name))).toEqual([]);
+  });
+
+  it('has the real addresses of Stripe and Twilio in the profile live', () => {
+    const { STRIPE_API_URL, TWILIO_API_URL } = readVariables(environmentOf(services.gateway), noFile);
+    expect([STRIPE_API_URL, TWILIO_API_URL]).toEqual(['https://api.stripe.com', 'https://api.twilio.com']);
+  });
+
+  it('keeps the data of Directus and of its database in named volumes', () => {
+    const mounted = Object.values(services).flatMap((service) => service.volumes.map((volume) => volume.split(':')[0]));
+    expect(mounted.sort()).toEqual(Object.keys(volumes).sort());
+  });
+
+  it('runs the stand-ins and the Node that the project is tested with', () => {
+    const { devDependencies }: { devDependencies: Record<string, string> } = JSON.parse(
+      readProjectFile('package.json'),
+    );
+    const file = readProjectFile('docker-compose.yml');
+    expect(file).toContain(`emulate@${devDependencies.emulate},`);
+    const nodes = Object.values(services).flatMap(({ image }) => (image?.startsWith('node:') ? [image] : []));
+    expect(new Set(nodes)).toEqual(new Set([`node:${devDependencies.node}-slim`]));
+  });
+});
+
+function network(range: string): BlockList {
+  const [address = '', prefix] = withDefaults(range).split('/');
+  const list = new BlockList();
+  list.addSubnet(address, Number(prefix));
+  return list;
+}

@@ -1,0 +1,24 @@
+import { describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
+import { readProjectFile } from './project-file.ts';
+
+const lock = z.object({
+  packages: z.record(z.string(), z.object({ optionalDependencies: z.record(z.string(), z.string()).optional() })),
+});
+
+const { packages } = lock.parse(JSON.parse(readProjectFile('package-lock.json')));
+
+/** Where Node looks for a package from a folder: in its node_modules, then in those above. */
+function isLocked(from: string, name: string): boolean {
+  if (packages[from === '' ? `node_modules/${name}` : `${from}/node_modules/${name}`] !== undefined) return true;
+  return from !== '' && isLocked(from.slice(0, Math.max(0, from.lastIndexOf('/node_modules/'))), name);
+}
+
+describe('package-lock.json', () => {
+  it('lists the optional packages of every platform, or `npm ci` refuses it on each of them', () => {
+    const missing = Object.entries(packages).flatMap(([folder, { optionalDependencies }]) =>
+      Object.keys(optionalDependencies ?? {}).filter((name) => !isLocked(folder, name)),
+    );
+    expect(missing).toEqual([]);
+  });
+});

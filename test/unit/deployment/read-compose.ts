@@ -1,0 +1,62 @@
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { readProjectFile } from './project-file.ts';
+
+const FILE = 'docker-compose.yml';
+const text = z.union([z.string(), z.number()]).transform(String);
+
+const service = z.object({
+  image: z.string().optional(),
+  build: z.string().optional(),
+  profiles: z.array(z.string()).default([]),
+  restart: z.string().optional(),
+  user: z.string().optional(),
+  read_only: z.boolean().default(false),
+  privileged: z.boolean().default(false),
+  cap_add: z.array(z.string()).default([]),
+  cap_drop: z.array(z.string()).default([]),
+  security_opt: z.array(z.string()).default([]),
+  environment: z.record(z.string(), text).default({}),
+  depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
+  healthcheck: z.object({ test: z.array(z.string()) }).optional(),
+  volumes: z.array(z.string()).default([]),
+  networks: z
+    .union([z.array(z.string()), z.record(z.string(), z.object({ ipv4_address: z.string().optional() }))])
+    .optional(),
+});
+
+export type Service = z.output<typeof service>;
+
+const compose = z.object({
+  services: z.record(z.string(), service),
+  networks: z.record(
+    z.string(),
+    z.object({ ipam: z.object({ config: z.array(z.record(z.string(), z.string())) }).optional() }),
+  ),
+  volumes: z.record(z.string(), z.null()),
+});
+
+/** docker-compose.yml, anchors and merges resolved, variables not. */
+export const readCompose = () => compose.parse(parse(readProjectFile(FILE), { merge: true }));
+
+export type Reference = { readonly name: string; readonly kind: 'default' | 'required'; readonly argument: string };
+
+/** Every `${NAME:-default}` and `${NAME:?message}` outside comments. */
+export function readReferences(): Reference[] {
+  const code = readProjectFile(FILE).replaceAll(/^\s*#.*$/gm, '');
+  return Array.from(code.matchAll(/\$\{(\w+):([-?])([^}]*)\}/g), ([, name = '', kind, argument = '']) => ({
+    name,
+    kind: kind === '?' ? 'required' : 'default',
+    argument,
+  }));
+}
+
+/** How many `$` of the file, outside comments, belong to no such reference. */
+export function countOtherDollars(): number {
+  const code = readProjectFile(FILE).replaceAll(/^\s*#.*$/gm, '');
+  return code.split('$').length - 1 - readReferences().length;
+}
+
+/** A value as Compose passes it on when nothing is set. */
+export const withDefaults = (value: string): string =>
+  value.replaceAll(/\$\{\w+:-(?<otherwise>[^}]*)\}/g, '$<otherwise>');
