@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isIP, isIPv4 } from 'node:net';
 import { forbidden } from '../errors/gateway-error.ts';
 
 /**
@@ -7,7 +7,11 @@ import { forbidden } from '../errors/gateway-error.ts';
  * @throws GatewayError FORBIDDEN
  */
 export function requireAddress(address: string | undefined): string {
-  const plain = address?.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
-  if (plain === undefined || isIP(plain) === 0) throw forbidden('no_address');
+  const plain = address?.startsWith(mappedPrefix) ? address.slice(mappedPrefix.length) : address;
+  const isPlain = plain === address || isIPv4(plain ?? '');
+  if (plain === undefined || !isPlain || isIP(plain) === 0) throw forbidden('no_address');
   return plain;
 }
+
+/** Before an IPv4 address as an IPv6 socket shows it. Directus cuts it off whatever follows. */
+const mappedPrefix = '::ffff:';

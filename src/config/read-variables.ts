@@ -34,7 +34,7 @@ export function readVariables(environment: Environment, readFile: ReadFile): Var
     const name = String(path[0]);
     if (!faults.some((fault) => fault.name.startsWith(name))) faults.push({ name, problem: message });
   }
-  faults.push(...combinationFaults(given));
+  faults.push(...combinationFaults(given).filter(({ name }) => !faults.some((fault) => fault.name.startsWith(name))));
   if (faults.length > 0 || !parsed.success) throw new ConfigError(faults);
   return parsed.data;
 }
@@ -59,20 +59,18 @@ function givenValue(name: VariableName, environment: Environment, readFile: Read
 
 /** What one variable asks of the others. Works on what was given, so that it is said beside the faults of form. */
 function combinationFaults(given: Partial<Record<VariableName, string>>): Fault[] {
-  const faults: Fault[] = [];
-  const need = (name: VariableName, because: VariableName) => {
-    if (given[because] !== undefined && given[name] === undefined) {
-      faults.push({ name, problem: `is required when ${because} is set` });
-    }
-  };
-  need('STRIPE_CUSTOMERS_COLLECTION', 'STRIPE_LIVE_SECRET_KEY');
-  need('TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN');
-  need('TWILIO_ACCOUNT_SID', 'TWILIO_API_KEY_SID');
-  need('TWILIO_API_KEY_SECRET', 'TWILIO_API_KEY_SID');
-  need('TWILIO_API_KEY_SID', 'TWILIO_API_KEY_SECRET');
-  need('TWILIO_COLLECTION', 'TWILIO_ACCOUNT_SID');
-  if (given.TWILIO_API_KEY_SID === undefined) need('TWILIO_AUTH_TOKEN', 'TWILIO_ACCOUNT_SID');
-  if (given.CORS_CREDENTIALS === 'true' && (given.CORS_ORIGIN === 'true' || given.CORS_ORIGIN === '*')) {
+  const faults = needs.flatMap(({ names, because }): Fault[] => {
+    const reason = because.find((name) => given[name] !== undefined);
+    if (reason === undefined) return [];
+    const missing = names.filter((name) => given[name] === undefined);
+    return missing.map((name) => ({ name, problem: `is required when ${reason} is set` }));
+  });
+  const anyTwilioSecret = given.TWILIO_AUTH_TOKEN ?? given.TWILIO_API_KEY_SID ?? given.TWILIO_API_KEY_SECRET;
+  if (given.TWILIO_ACCOUNT_SID !== undefined && anyTwilioSecret === undefined) {
+    faults.push({ name: 'TWILIO_AUTH_TOKEN', problem: 'is required when TWILIO_ACCOUNT_SID is set' });
+  }
+  const { data: origin } = variables.CORS_ORIGIN.safeParse(given.CORS_ORIGIN);
+  if (given.CORS_CREDENTIALS === 'true' && (origin === true || origin === '*')) {
     faults.push({
       name: 'CORS_ORIGIN',
       problem: 'must list the origins when CORS_CREDENTIALS is true, or any site could act with a visitor’s session',
@@ -80,3 +78,19 @@ function combinationFaults(given: Partial<Record<VariableName, string>>): Fault[
   }
   return faults;
 }
+
+type Need = { readonly names: readonly VariableName[]; readonly because: readonly VariableName[] };
+
+const needs: readonly Need[] = [
+  { names: ['STRIPE_CUSTOMERS_COLLECTION'], because: ['STRIPE_LIVE_SECRET_KEY'] },
+  {
+    names: ['TWILIO_ACCOUNT_SID'],
+    because: ['TWILIO_AUTH_TOKEN', 'TWILIO_API_KEY_SID', 'TWILIO_API_KEY_SECRET'],
+  },
+  {
+    names: ['TWILIO_COLLECTION'],
+    because: ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_API_KEY_SID', 'TWILIO_API_KEY_SECRET'],
+  },
+  { names: ['TWILIO_API_KEY_SECRET'], because: ['TWILIO_API_KEY_SID'] },
+  { names: ['TWILIO_API_KEY_SID'], because: ['TWILIO_API_KEY_SECRET'] },
+];

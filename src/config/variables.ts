@@ -10,7 +10,7 @@ const port = z
   .transform(Number)
   .refine((number) => number <= 65_535, 'must be a port number');
 
-const isOrigin = (text: string): boolean => URL.canParse(text) && /^https?:\/\/[^/?#@\\]+\/?$/i.test(text);
+const isOrigin = (text: string): boolean => URL.canParse(text) && /^https?:\/\/[\w.:[\]-]+\/?$/i.test(text);
 
 const origin = z
   .string()
@@ -37,10 +37,14 @@ const collection = z.string().regex(/^[^\s/?#"'\\]+$/, 'must be the name of a Di
 
 const namedNetworks = new Set(['loopback', 'linklocal', 'uniquelocal']);
 
+const isPrefix = (text: string, bits: number): boolean =>
+  /^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= bits;
+
 const isAddressOrNetwork = (text: string): boolean => {
-  const [address = '', prefix] = text.split('/');
+  const [address = '', prefix, ...more] = text.split('/');
   if (namedNetworks.has(text)) return true;
-  return isIP(address) !== 0 && (prefix === undefined || /^\d{1,3}$/.test(prefix));
+  const bits = isIP(address) === 4 ? 32 : 128;
+  return isIP(address) !== 0 && more.length === 0 && (prefix === undefined || isPrefix(prefix, bits));
 };
 
 /** Express' "trust proxy", as Directus passes it on: yes, no, a number of hops, or addresses. */

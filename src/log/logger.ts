@@ -13,7 +13,7 @@ export type LoggerSettings = {
 
 /** @param destination where lines go; standard output when left out */
 export function createLogger({ level, style }: LoggerSettings, destination?: DestinationStream): Logger {
-  const options = { level, base: null, serializers: { err: describeError } };
+  const options = { level, base: null, serializers: { err: (error: unknown) => describeError(error) } };
   const stream = destination ?? pino.destination(1);
   return pino(options, style === 'pretty' ? pretty({ destination: stream, ignore: 'pid,hostname' }) : stream);
 }
@@ -25,7 +25,7 @@ export const accessLog = (logger: Logger) =>
     genReqId: (request) => request.id,
     wrapSerializers: false,
     quietReqLogger: true,
-    serializers: { req: () => undefined, res: () => undefined, err: describeError },
+    serializers: { req: () => undefined, res: () => undefined, err: (error: unknown) => describeError(error) },
     customAttributeKeys: { reqId: 'requestId', responseTime: 'durationMs' },
     customLogLevel: levelOf,
     customSuccessMessage: () => 'request',
@@ -49,16 +49,19 @@ const facts = (request: IncomingMessage & { originalUrl?: string }, response: Se
   durationMs,
 });
 
-type Described = { type: string; message: string; code?: unknown; cause?: Described };
+type Described = { type: string; message: string; code?: string | number; cause?: Described };
+
+const maxCauses = 5;
 
 /** Name, message and code of an error and of its causes: other members may hold requests, answers and headers. */
-export function describeError(error: unknown): Described | undefined {
-  if (!isNativeError(error)) return undefined; // whichever realm it comes from
-  const cause = describeError(error.cause);
+export function describeError(error: unknown, depth = 0): Described | undefined {
+  if (!isNativeError(error) || depth > maxCauses) return undefined; // native, whichever realm it comes from
+  const code = 'code' in error ? error.code : undefined;
+  const cause = describeError(error.cause, depth + 1);
   return {
     type: error.name,
     message: error.message,
-    ...('code' in error && { code: error.code }),
+    ...((typeof code === 'string' || typeof code === 'number') && { code }),
     ...(cause !== undefined && { cause }),
   };
 }

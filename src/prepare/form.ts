@@ -36,9 +36,18 @@ function requireExact(value: Json, depth: number): void {
   if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER) {
     throw invalidPayload('The body holds a number that is too large to be exact; send it as text');
   }
+  if (typeof value === 'string') requireWellFormed(value);
   if (typeof value === 'object' && value !== null) {
-    for (const inner of Object.values(value)) requireExact(inner, depth + 1);
+    for (const [name, inner] of Object.entries(value)) {
+      requireWellFormed(name);
+      requireExact(inner, depth + 1);
+    }
   }
+}
+
+/** Half a surrogate pair cannot be written as UTF-8. */
+function requireWellFormed(text: string): void {
+  if (!text.isWellFormed()) throw invalidPayload('The body holds half a character');
 }
 
 /** Stripe's notation: `metadata[key]=x`, `items[0][price]=x`. */

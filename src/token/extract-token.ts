@@ -34,7 +34,7 @@ export function extractToken({ query, authorization, cookie, sessionCookieName }
 function fromQuery(query: string): Token | undefined {
   if (query === '') return undefined;
   const values: string[] = [];
-  for (const [name, value] of new URLSearchParams(query)) {
+  for (const [name, value] of parametersOf(query)) {
     if (name === 'access_token') values.push(value);
     else if (nested.test(name)) throw new GatewayError('INVALID_CREDENTIALS');
   }
@@ -42,6 +42,9 @@ function fromQuery(query: string): Token | undefined {
   const [value = ''] = values;
   return value === '' ? undefined : { source: 'query', value };
 }
+
+/** URLSearchParams would take a leading question mark for the beginning of the query rather than of a name. */
+const parametersOf = (query: string): URLSearchParams => new URLSearchParams(`&${query}`);
 
 /** What Directus' query parser (qs) makes a list, an object or, oddly, the plain `access_token` of. */
 const nested = /^(access_token\[|\[access_token)/;
@@ -69,5 +72,5 @@ function fromCookie(cookie: string | undefined, name: string): Token | undefined
 export const withoutToken = (query: string): string =>
   query
     .split('&')
-    .filter((pair) => new URLSearchParams(pair).get('access_token') === null)
+    .filter((pair) => parametersOf(pair).get('access_token') === null)
     .join('&');

@@ -34,9 +34,10 @@ export function twilio(settings: TwilioSettings): Upstream {
     idempotencyHeader: 'i-twilio-idempotency-token',
     firstByteTimeoutMs: 30_000, // the official client's own default
     rules: [
+      { path: `${account}/.*`, deny: 'secret:Account' }, // the account itself under an empty name
       ...secretResources.flatMap((resource) => [
         { path: `${account}/${resource}.*`, deny: `secret:${resource}` },
-        { path: `${account}/${resource}/*`, deny: `secret:${resource}` },
+        { path: `${account}/${resource}.*/*`, deny: `secret:${resource}` },
       ]),
       { methods: ['POST'], path: `${account}/Messages.*`, collection, ...from('MessagingServiceSid') },
       { methods: ['POST'], path: `${account}/Calls.*`, collection, ...from() },
