@@ -16,6 +16,11 @@ export const codes = {
   INTERNAL_SERVER_ERROR: { status: 500, message: 'An unexpected error occurred.' },
   UPSTREAM_CREDENTIAL_REJECTED: { status: 502, message: "The upstream refused the gateway's own credential." },
   UPSTREAM_UNREACHABLE: { status: 502, message: 'The upstream could not be reached or broke off before it answered.' },
+  UPSTREAM_ANSWER_UNREADABLE: {
+    status: 502,
+    message: "The upstream's answer could not be cut to the fields that your permission lists.",
+  },
+  WRITE_BACK_FAILED: { status: 502, message: 'The customer was created, and could not be written to the item.' },
   SERVICE_UNAVAILABLE: { status: 503, message: 'Service "directus" is unavailable.' },
   UPSTREAM_TIMEOUT: { status: 504, message: 'The upstream took too long to answer.' },
 } as const satisfies Record<string, { status: number; message: string }>;

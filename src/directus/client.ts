@@ -1,0 +1,77 @@
+import { createDirectus, type RestCommand, rest, withOptions, withToken } from '@directus/sdk';
+import type { ErrorCode } from '../errors/codes.ts';
+import { directusUnavailable, GatewayError } from '../errors/gateway-error.ts';
+import { envelope, requestError } from './answers.ts';
+
+/** Whoever asks Directus something. */
+export type Asker = {
+  readonly token: string;
+  /** The caller's IP address: policies may be bound to it (`ip_access`). Absent for the gateway itself. */
+  readonly address?: string;
+};
+
+export type Ask = (command: RestCommand<unknown, object>, asker: Asker) => Promise<unknown>;
+
+export type ClientSettings = {
+  /** Base address without a final slash. */
+  readonly url: string;
+  /** Milliseconds until an answer must be complete. */
+  readonly timeoutMs: number;
+};
+
+/**
+ * Puts questions to Directus. Fails with a GatewayError: Directus' own refusal with Directus' code, and
+ * SERVICE_UNAVAILABLE for everything else.
+ */
+export function createAsk({ url, timeoutMs }: ClientSettings): Ask {
+  const client = createDirectus(url, { globals: { fetch: fetchStrictly } }).with(rest());
+  return async (command, { token, address }) => {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const prepared = withOptions(withToken(token, command), (options) => ({
+      ...options,
+      headers: { ...options.headers, ...(address !== undefined && { 'X-Forwarded-For': address }) },
+      signal,
+    }));
+    try {
+      return await client.request(prepared);
+    } catch (error) {
+      throw refusal(error) ?? directusUnavailable(error);
+    }
+  };
+}
+
+/** A command of our own making, where the SDK's wants to know the collections beforehand. */
+export const command =
+  (method: 'GET' | 'SEARCH' | 'PATCH', path: string, body?: object): RestCommand<unknown, object> =>
+  () => ({ method, path, ...(body !== undefined && { body: JSON.stringify(body) }) });
+
+/** Directus did not know the question: it answers 204 to it, even without a token. */
+export class NoContent extends Error {}
+
+/** A success is 200 and nothing else. */
+const fetchStrictly = async (url: string, options: RequestInit): Promise<Response> => {
+  const answer = await fetch(url, { ...options, redirect: 'manual' });
+  if (answer.status === 204 && options.method === 'GET') throw new NoContent('Directus answered with no content.');
+  const isExpected = answer.status === 200 || (answer.status === 204 && options.method === 'PATCH');
+  const isRefusal = answer.status === 401 || answer.status === 403;
+  if (!isExpected && !isRefusal) throw new Error(`Directus answered with status ${answer.status}.`);
+  if (answer.status !== 200) return answer;
+  const text = await answer.text();
+  const { data } = envelope.parse(JSON.parse(text)); // the SDK would take an answer without an envelope for the data
+  return Response.json({ data });
+};
+
+/** The refusals of a question, each with the one status that Directus gives it. */
+const refusals: ReadonlyMap<string, number> = new Map<ErrorCode, number>([
+  ['INVALID_CREDENTIALS', 401],
+  ['TOKEN_EXPIRED', 401],
+  ['INVALID_TOKEN', 403],
+  ['FORBIDDEN', 403],
+]);
+
+function refusal(error: unknown): GatewayError | undefined {
+  const parsed = requestError.safeParse(error);
+  const code = parsed.data?.errors[0]?.extensions.code;
+  if (code === undefined || refusals.get(code) !== parsed.data?.response.status) return undefined;
+  return new GatewayError(code, { logReason: 'directus_refused' });
+}
