@@ -1,18 +1,39 @@
 import { hash } from 'node:crypto';
-import type { Accountability } from '../authorize/accountability.ts';
+import type { Accountability, Permissions } from '../directus/accountability.ts';
+import type { TokenPayload } from '../directus/answers.ts';
+import type { Asker } from '../directus/client.ts';
 import type { Directus } from '../directus/directus.ts';
-import { GatewayError } from '../errors/gateway-error.ts';
+import { directusUnavailable, GatewayError } from '../errors/gateway-error.ts';
 import type { Token } from '../token/extract-token.ts';
-import { remember } from './remember.ts';
+import { createMemory } from './remember.ts';
 import { readTokenPayload } from './token-payload.ts';
 
-/** @param address the caller's IP address, as Directus should see it */
-export type Authenticate = (token: Token | undefined, address: string) => Promise<Accountability>;
+/** Somebody whom Directus knows. */
+export type Caller = {
+  readonly asker: Asker;
+  readonly accountability: Accountability;
+  /** Milliseconds since the epoch at which Directus was asked. */
+  readonly askedAt: number;
+};
 
-export type AuthenticateParts = {
+/**
+ * @param address the caller's IP address, as Directus should see it
+ * @param mayBePublic whether a caller without a token is somebody here: the public
+ */
+export type Authenticate = (token: Token | undefined, address: string, mayBePublic: boolean) => Promise<Caller>;
+
+export type Authenticator = {
+  readonly authenticate: Authenticate;
+  /** Forgets what is remembered of everybody. */
+  readonly forget: () => void;
+};
+
+export type AuthenticatorParts = {
   readonly directus: Directus;
-  /** Milliseconds for which an answer of Directus is remembered. */
-  readonly permissionsTtlMs: number;
+  /** The collections that rules name: of the others' permissions nothing is kept. */
+  readonly collections: readonly string[];
+  /** Milliseconds for which an answer that is given now may be remembered. */
+  readonly ttlMs: () => number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 };
@@ -20,33 +41,71 @@ export type AuthenticateParts = {
 /**
  * Asks Directus who bears a token and what they may do, and remembers the answer for a while: per token and address,
  * never past the token's `exp`. Refusals of a token are remembered briefly, failures never.
+ *
+ * A plain JWT stays good for Directus until its `exp`, whatever becomes of the user. With a service token it is refused
+ * as soon as the user is not active, is gone, or has another role than the JWT says.
+ *
  * Throws Directus' own refusals, and SERVICE_UNAVAILABLE when Directus cannot be understood.
  */
-export function authenticator({ directus, permissionsTtlMs, now }: AuthenticateParts): Authenticate {
-  const memory = remember<Accountability>({ now, refusalTtlMs: Math.min(permissionsTtlMs, refusalTtlMs) });
+export function createAuthenticator({ directus, collections, ttlMs, now }: AuthenticatorParts): Authenticator {
+  const memory = createMemory<Accountability>({ now, refusalTtlMs });
 
-  const ask = async ({ value }: Token, address: string) => {
-    const payload = readTokenPayload(value);
-    const [permissions, who] = await Promise.all([
-      directus.readPermissions(value, address),
-      payload === undefined ? directus.readMe(value, address) : payload,
-    ]);
+  const requireUnchanged = async ({ id, role }: TokenPayload): Promise<void> => {
+    if (directus.readAccount === undefined || id === undefined || id === null) return;
+    const account = await directus.readAccount(id).catch(asFailure);
+    const isUnchanged = account?.status === 'active' && (account.role?.id ?? null) === (role ?? null);
+    if (!isUnchanged) throw new GatewayError('INVALID_CREDENTIALS', { logReason: 'account_changed' });
+  };
+
+  const ask = async (asker: Required<Asker>) => {
+    const askedAt = now();
+    const payload = readTokenPayload(asker.token);
+    const unchanged = payload === undefined ? undefined : requireUnchanged(payload);
+    unchanged?.catch(() => undefined); // heard below, when Directus has said whether the payload is true at all
+    const [permissions, who] = await Promise.all([directus.readPermissions(asker), payload ?? directus.readMe(asker)]);
+    await unchanged;
     const answer: Accountability = {
       user: who.id ?? null,
       role: who.role ?? null,
       share: payload?.share ?? null,
-      permissions,
+      ip: asker.address,
+      permissions: only(permissions),
     };
     if (answer.user === null && answer.share === null) throw new GatewayError('INVALID_TOKEN', { logReason: 'nobody' });
     const expiresAt = payload === undefined ? Number.POSITIVE_INFINITY : payload.exp * 1_000;
-    return { answer, until: Math.min(now() + permissionsTtlMs, expiresAt) };
+    return { answer, until: Math.min(askedAt + ttlMs(), expiresAt) };
   };
 
-  return async (token, address) => {
-    if (token === undefined) throw new GatewayError('INVALID_CREDENTIALS', { logReason: 'no_token' });
-    if (!visibleAscii.test(token.value)) throw new GatewayError('INVALID_CREDENTIALS', { logReason: 'unfit_token' });
-    return await memory(keyOf(token.value, address), () => ask(token, address));
+  const only = (permissions: Permissions): Permissions =>
+    new Map(collections.map((collection) => [collection, permissions.get(collection) ?? {}]));
+
+  const askForPublic = async (address: string) => {
+    const askedAt = now();
+    if (directus.readPublicPermissions === undefined) throw noToken();
+    const permissions = only(await directus.readPublicPermissions().catch(asFailure));
+    return { answer: { user: null, role: null, share: null, ip: address, permissions }, until: askedAt + ttlMs() };
   };
+
+  return {
+    authenticate: async (token, address, mayBePublic) => {
+      if (token === undefined && !mayBePublic) throw noToken();
+      const asker = { token: token?.value ?? '', address };
+      if (token !== undefined && !visibleAscii.test(token.value)) {
+        throw new GatewayError('INVALID_CREDENTIALS', { logReason: 'unfit_token' });
+      }
+      const question = () => (token === undefined ? askForPublic(address) : ask(asker));
+      const { answer, askedAt } = await memory.recall(keyOf(asker), question);
+      return { asker, accountability: answer, askedAt };
+    },
+    forget: memory.forget,
+  };
+}
+
+const noToken = () => new GatewayError('INVALID_CREDENTIALS', { logReason: 'no_token' });
+
+/** What Directus refuses the service token is no refusal of the caller. */
+function asFailure(error: unknown): never {
+  throw error instanceof GatewayError && error.status < 500 ? directusUnavailable(error) : error;
 }
 
 const refusalTtlMs = 2_000;
@@ -55,4 +114,4 @@ const refusalTtlMs = 2_000;
 const visibleAscii = /^[\x21-\x7e]+$/;
 
 /** Neither token nor address can be read from it, and no two pairs make the same text. */
-const keyOf = (token: string, address: string): string => hash('sha256', JSON.stringify([token, address]), 'base64');
+const keyOf = ({ token, address }: Asker): string => hash('sha256', JSON.stringify([token, address]), 'base64');

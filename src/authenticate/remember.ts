@@ -7,40 +7,64 @@ export type Fresh<Answer> = {
   readonly until: number;
 };
 
+export type Remembered<Answer> = {
+  readonly answer: Answer;
+  /** Milliseconds since the epoch at which it was asked for. */
+  readonly askedAt: number;
+};
+
+export type Memory<Answer> = {
+  /** The remembered answer, or that of `ask`. While one call for a key is under way, others wait for it. */
+  recall(key: string, ask: () => Promise<Fresh<Answer>>): Promise<Remembered<Answer>>;
+  /** Forgets everything, answers that are still on their way included: nobody who asks from now on is given them. */
+  forget(): void;
+};
+
 export type RememberParts = { readonly now: () => number; readonly refusalTtlMs: number };
 
-/**
- * Remembers answers by key. While one call for a key is under way, others wait for it. Refusals have a memory of their
- * own, so that a flood of bad tokens does not push out good ones.
- */
-export function remember<Answer extends object>({ now, refusalTtlMs }: RememberParts) {
-  const answers = new LRUCache<string, Fresh<Answer>>({ max: maxAnswers });
-  const refusals = new LRUCache<string, Fresh<GatewayError>>({ max: maxRefusals });
-  const underWay = new Map<string, Promise<Answer>>();
+type Kept<Answer> = Remembered<Answer> & { readonly until: number };
 
-  const askAndKeep = async (key: string, ask: () => Promise<Fresh<Answer>>): Promise<Answer> => {
+/** Refusals have a memory of their own, so that a flood of bad tokens does not push out good ones. */
+export function createMemory<Answer extends object>({ now, refusalTtlMs }: RememberParts): Memory<Answer> {
+  const answers = new LRUCache<string, Kept<Answer>>({ max: maxAnswers });
+  const refusals = new LRUCache<string, Kept<GatewayError>>({ max: maxRefusals });
+  let underWay = new Map<string, Promise<Remembered<Answer>>>();
+
+  const askAndKeep = async (key: string, ask: () => Promise<Fresh<Answer>>): Promise<Remembered<Answer>> => {
+    const current = underWay;
+    const askedAt = now();
+    const isForgotten = () => current !== underWay;
     try {
-      const fresh = await ask();
-      answers.set(key, fresh);
-      return fresh.answer;
+      const { answer, until } = await ask();
+      const kept = { answer, askedAt, until };
+      if (!isForgotten()) answers.set(key, kept);
+      return kept;
     } catch (error) {
-      if (isRefusal(error)) refusals.set(key, { answer: error, until: now() + refusalTtlMs });
+      if (isRefusal(error) && !isForgotten())
+        refusals.set(key, { answer: error, askedAt, until: now() + refusalTtlMs });
       throw error;
     } finally {
-      underWay.delete(key);
+      current.delete(key);
     }
   };
 
-  return (key: string, ask: () => Promise<Fresh<Answer>>): Promise<Answer> => {
-    const known = answers.get(key);
-    if (known !== undefined && now() < known.until) return Promise.resolve(known.answer);
-    const refused = refusals.get(key);
-    if (refused !== undefined && now() < refused.until) return Promise.reject(refused.answer);
-    const asked = underWay.get(key);
-    if (asked !== undefined) return asked;
-    const asking = askAndKeep(key, ask);
-    underWay.set(key, asking);
-    return asking;
+  return {
+    recall: (key, ask) => {
+      const known = answers.get(key);
+      if (known !== undefined && now() < known.until) return Promise.resolve(known);
+      const refused = refusals.get(key);
+      if (refused !== undefined && now() < refused.until) return Promise.reject(refused.answer);
+      const asked = underWay.get(key);
+      if (asked !== undefined) return asked;
+      const asking = askAndKeep(key, ask);
+      underWay.set(key, asking);
+      return asking;
+    },
+    forget: () => {
+      answers.clear();
+      refusals.clear();
+      underWay = new Map();
+    },
   };
 }
 

@@ -34,3 +34,7 @@ export function pathParameters(rule: Rule, path: string): ReadonlyMap<string, st
   );
   return new Map(named);
 }
+
+/** Whether callers without a token are let in, to have what Directus grants to the public. */
+export const isPublic = (rule: Rule | undefined): boolean =>
+  rule !== undefined && 'collection' in rule && rule.public === true;
