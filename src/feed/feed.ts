@@ -1,0 +1,94 @@
+import type { Logger } from 'pino';
+import type { Permissions } from '../directus/accountability.ts';
+import { type Subscription, subscribe } from './subscription.ts';
+import { halfReadable, watchedCollections } from './watched.ts';
+
+export type FeedParts = {
+  /** Base address of Directus. */
+  readonly url: string;
+  /** A user's token that may read the watched collections; it need not be an admin's. */
+  readonly token: string;
+  /** Whether Directus has policies: from 11 on. Rejects while Directus cannot be asked. */
+  readonly hasPolicies: () => Promise<boolean>;
+  /** What the token may do. */
+  readonly readPermissions: () => Promise<Permissions>;
+  /** Whatever was known about callers may have ceased to be true. */
+  readonly onChange: () => void;
+  readonly logger: Logger;
+};
+
+export type Feed = {
+  /** Whether changes are heard of at the moment. */
+  isLive(): boolean;
+  /** Whether every change is, logouts included: Directus 10 writes no activity for them. */
+  isComplete(): boolean;
+  start(): void;
+  stop(): void;
+};
+
+/**
+ * Keeps a subscription to Directus' changes alive. Calls `onChange` at each change and once more half a second later,
+ * since the event precedes Directus' own cache clearing; and when the feed begins or is lost, since something may have
+ * changed meanwhile. Tries again after a growing, jittered pause.
+ */
+export function createFeed({ url, token, hasPolicies, readPermissions, onChange, logger }: FeedParts): Feed {
+  let subscription: Subscription | undefined;
+  let retry: NodeJS.Timeout | undefined;
+  let echo: NodeJS.Timeout | undefined;
+  let failures = 0;
+  let live = false;
+  let logouts = false;
+  let stopped = false;
+
+  const changed = () => {
+    onChange();
+    clearTimeout(echo);
+    echo = setTimeout(onChange, echoMs);
+  };
+
+  const onLive = () => {
+    live = true;
+    failures = 0;
+    logger.info('the feed of changes from Directus is live');
+    changed();
+  };
+
+  const onEnd = (error: unknown) => {
+    if (stopped) return;
+    if (live) changed();
+    live = false;
+    const pauseMs = Math.round(Math.min(longestPauseMs, firstPauseMs * 2 ** failures) * (0.5 + Math.random() / 2));
+    failures += 1;
+    logger.warn({ err: error, pauseMs }, 'no feed of changes from Directus; answers are remembered briefly only');
+    retry = setTimeout(start, pauseMs);
+  };
+
+  const watch = async () => {
+    logouts = await hasPolicies();
+    const watched = watchedCollections(logouts);
+    const missing = halfReadable(watched, await readPermissions());
+    if (missing.length > 0) throw new Error(`DIRECTUS_TOKEN does not read all of ${missing.join(', ')}.`);
+    if (!stopped) subscription = subscribe({ url, token, watched }, { onLive, onEvent: changed, onEnd });
+  };
+
+  const start = () => {
+    watch().catch(onEnd);
+  };
+
+  return {
+    isLive: () => live,
+    isComplete: () => live && logouts,
+    start,
+    stop: () => {
+      stopped = true;
+      live = false;
+      clearTimeout(retry);
+      clearTimeout(echo);
+      subscription?.end();
+    },
+  };
+}
+
+const echoMs = 500;
+const firstPauseMs = 250;
+const longestPauseMs = 10_000;
