@@ -29,12 +29,13 @@ export function readVariables(environment: Environment, readFile: ReadFile): Var
     const value = givenValue(name, environment, readFile, faults);
     if (value !== undefined) given[name] = value;
   }
+  const isTold = (name: string) => faults.some((fault) => fault.name === name || fault.name === `${name}_FILE`);
   const parsed = variablesSchema.safeParse(given, { error: sayRequired });
   for (const { path, message } of parsed.error?.issues ?? []) {
     const name = String(path[0]);
-    if (!faults.some((fault) => fault.name.startsWith(name))) faults.push({ name, problem: message });
+    if (!isTold(name)) faults.push({ name, problem: message });
   }
-  faults.push(...combinationFaults(given).filter(({ name }) => !faults.some((fault) => fault.name.startsWith(name))));
+  faults.push(...combinationFaults(given).filter(({ name }) => !isTold(name)));
   if (faults.length > 0 || !parsed.success) throw new ConfigError(faults);
   return parsed.data;
 }

@@ -35,6 +35,9 @@ const credential = z.string().regex(/^[\x21-\x7e]+$/, 'must be visible character
 /** Directus takes any name that its database takes; these are the ones that cannot be mistaken for something else. */
 const collection = z.string().regex(/^[^\s/?#"'\\]+$/, 'must be the name of a Directus collection');
 
+/** One field, not a path to a related one. */
+const field = z.string().regex(/^\w+$/, 'must be the name of a field');
+
 const namedNetworks = new Set(['loopback', 'linklocal', 'uniquelocal']);
 
 const isPrefix = (text: string, bits: number): boolean =>
@@ -75,12 +78,14 @@ const corsOrigin = list.transform((entries, context): boolean | '*' | string[] =
  */
 export const variables = {
   DIRECTUS_URL: baseUrl,
-  PERMISSIONS_TTL: duration.default(10_000),
+  DIRECTUS_TOKEN: credential.optional(),
+  PERMISSIONS_TTL: duration.optional(),
 
   STRIPE_LIVE_SECRET_KEY: credential
     .refine((key) => !key.startsWith('pk_'), 'is a publishable key; a secret (sk_) or restricted (rk_) one is needed')
     .optional(),
   STRIPE_CUSTOMERS_COLLECTION: collection.optional(),
+  STRIPE_CUSTOMER_ID_FIELD: field.optional(),
   STRIPE_API_URL: origin.default('https://api.stripe.com'),
 
   TWILIO_ACCOUNT_SID: z

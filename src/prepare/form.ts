@@ -1,30 +1,39 @@
+import { isJsonObject, type Json, type JsonObject } from '../directus/json.ts';
 import { invalidPayload } from '../errors/gateway-error.ts';
 import type { BodyForm } from '../upstreams/upstream.ts';
-
-type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 
 /**
  * An `application/x-www-form-urlencoded` body with the parameters of a JSON object. As in the official clients, null
  * becomes the empty value, which unsets, and an empty list or object is left out.
  * @throws GatewayError INVALID_PAYLOAD when the text is not a JSON object or would not arrive as it was written
  */
-export function formFromJson(json: string, form: Exclude<BodyForm, 'json'>): URLSearchParams {
-  const body = parse(json);
-  if (!isObject(body)) throw invalidPayload('The body must be a JSON object');
-  requireExact(body, 0);
+export const formFromJson = (json: string, form: Exclude<BodyForm, 'json'>): string =>
+  formFromObject(jsonObject(json), form);
+
+/** The same, of an object. */
+export function formFromObject(object: JsonObject, form: Exclude<BodyForm, 'json'>): string {
   const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(body)) {
+  for (const [name, value] of Object.entries(object)) {
+    if (form === 'form-nested' && /[[\]]/.test(name)) throw invalidPayload(`"${name}" must be written as an object`);
     if (form === 'form-nested') appendNested(parameters, name, value);
     else appendFlat(parameters, name, value);
   }
-  return parameters;
+  return parameters.toString();
+}
+
+/** @throws GatewayError INVALID_PAYLOAD when the text is not a JSON object or cannot be kept exactly */
+export function jsonObject(json: string): JsonObject {
+  const body = parse(json);
+  if (!isJsonObject(body)) throw invalidPayload('The body must be a JSON object');
+  requireExact(body, 0);
+  return body;
 }
 
 function parse(json: string): Json {
   try {
     return JSON.parse(json);
-  } catch (error) {
-    throw invalidPayload('The body is not valid JSON', error);
+  } catch {
+    throw invalidPayload('The body is not valid JSON');
   }
 }
 
@@ -33,8 +42,8 @@ const maxDepth = 20;
 /** Refuses what would change on the way: integers beyond 2^53, and nesting that no parameter has. */
 function requireExact(value: Json, depth: number): void {
   if (depth > maxDepth) throw invalidPayload(`The body is nested more than ${maxDepth} levels deep`);
-  if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER) {
-    throw invalidPayload('The body holds a number that is too large to be exact; send it as text');
+  if (typeof value === 'number' && !isPlainNumber(value)) {
+    throw invalidPayload('The body holds a number that cannot be sent exactly; send it as text');
   }
   if (typeof value === 'string') requireWellFormed(value);
   if (typeof value === 'object' && value !== null) {
@@ -45,26 +54,25 @@ function requireExact(value: Json, depth: number): void {
   }
 }
 
+/** Beyond 2^53 a number is not what was written; an exponent is not what a form's reader expects. */
+const isPlainNumber = (value: number): boolean =>
+  Math.abs(value) <= Number.MAX_SAFE_INTEGER && !String(value).includes('e');
+
 /** Half a surrogate pair cannot be written as UTF-8. */
 function requireWellFormed(text: string): void {
   if (!text.isWellFormed()) throw invalidPayload('The body holds half a character');
 }
 
 /** Stripe's notation: `metadata[key]=x`, `items[0][price]=x`. */
-function appendNested(parameters: URLSearchParams, name: string, value: Json): void {
+function appendNested(parameters: URLSearchParams, name: string, value: unknown): void {
   if (typeof value !== 'object' || value === null) parameters.append(name, String(value ?? ''));
   else for (const [key, inner] of Object.entries(value)) appendNested(parameters, `${name}[${key}]`, inner);
 }
 
 /** Twilio's notation: a list repeats its name; an object is a parameter that holds JSON, such as ContentVariables. */
-function appendFlat(parameters: URLSearchParams, name: string, value: Json): void {
-  for (const entry of isList(value) ? value : [value]) {
+function appendFlat(parameters: URLSearchParams, name: string, value: unknown): void {
+  for (const entry of Array.isArray(value) ? value : [value]) {
     const text = typeof entry === 'object' && entry !== null ? JSON.stringify(entry) : String(entry ?? '');
     parameters.append(name, text);
   }
 }
-
-const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
-
-const isObject = (value: Json): value is { readonly [name: string]: Json } =>
-  typeof value === 'object' && value !== null && !isList(value);

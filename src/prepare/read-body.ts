@@ -1,12 +1,19 @@
 import type { IncomingMessage } from 'node:http';
 import { GatewayError, invalidPayload } from '../errors/gateway-error.ts';
 
+export type BodySource = {
+  readonly request: IncomingMessage;
+  /** MAX_PAYLOAD_SIZE */
+  readonly maxBytes: number;
+  /** Tells a client that waits for `100 Continue` to send its body. */
+  readonly invite: () => void;
+};
+
 /**
  * The whole body as text, for the cases in which it must be known before it is sent.
- * @param maxBytes MAX_PAYLOAD_SIZE
  * @throws GatewayError CONTENT_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE (compressed or not UTF-8), INVALID_PAYLOAD (bad UTF-8)
  */
-export async function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {
+export async function readBody({ request, maxBytes, invite }: BodySource): Promise<string> {
   const { 'content-length': length, 'content-encoding': encoding = 'identity' } = request.headers;
   if (encoding.toLowerCase() !== 'identity') {
     throw new GatewayError('UNSUPPORTED_MEDIA_TYPE', { message: 'The body must not be compressed here.' });
@@ -15,6 +22,7 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
     throw new GatewayError('UNSUPPORTED_MEDIA_TYPE', { message: 'The body must be UTF-8 here.' });
   }
   if (Number(length ?? 0) > maxBytes) throw tooLarge();
+  invite();
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {

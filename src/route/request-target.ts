@@ -20,7 +20,8 @@ export function parseRequestTarget(target: string): RequestTarget {
     throw invalidPayload('The request target holds a character that is not allowed there');
   const mark = target.indexOf('?');
   const path = mark === -1 ? target : target.slice(0, mark);
-  if (!path.slice(1).split('/').every(isPlainSegment)) throw invalidPayload('The path is not in its plain form');
+  if (path !== '/' && !path.slice(1).split('/').every(isPlainSegment))
+    throw invalidPayload('The path is not in its plain form');
   return { path, query: mark === -1 ? '' : target.slice(mark + 1) };
 }
 

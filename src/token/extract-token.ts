@@ -16,29 +16,32 @@ export type TokenPlaces = {
 
 /**
  * The token, from where Directus takes it (`middleware/extract-token`, the same in 10, 11 and 12) and in that order:
- * query `access_token`, `Authorization: Bearer`, session cookie. Beyond Directus, Basic credentials carry it as the
- * password, or as the user name when the password is empty, for the official SDKs and `curl -u`.
+ * query `access_token`, `Authorization: Bearer`, session cookie. Beyond Directus, where there is none of these, Basic
+ * credentials carry it as the password, or as the user name when the password is empty, for the official SDKs and
+ * `curl -u`.
  * @throws GatewayError INVALID_PAYLOAD when the query and the header both bear one; INVALID_CREDENTIALS when
  *   `access_token` is repeated or nested
  */
 export function extractToken({ query, authorization, cookie, sessionCookieName }: TokenPlaces): Token | undefined {
   const inQuery = fromQuery(query);
-  const inHeader = fromBearer(authorization) ?? fromBasic(authorization);
+  const inHeader = fromBearer(authorization);
   if (inQuery !== undefined && inHeader !== undefined) {
     throw invalidPayload('The request uses more than one method for including an access token');
   }
-  const token = inQuery ?? inHeader ?? fromCookie(cookie, sessionCookieName);
+  if (inQuery === 'unfit') throw new GatewayError('INVALID_CREDENTIALS', { logReason: 'unfit_token' });
+  const token = inQuery ?? inHeader ?? fromCookie(cookie, sessionCookieName) ?? fromBasic(authorization);
   return token?.value === '' ? undefined : token;
 }
 
-function fromQuery(query: string): Token | undefined {
+/** `unfit`: there is something that Directus would not take for one token. */
+function fromQuery(query: string): Token | 'unfit' | undefined {
   if (query === '') return undefined;
   const values: string[] = [];
   for (const [name, value] of parametersOf(query)) {
     if (name === 'access_token') values.push(value);
-    else if (nested.test(name)) throw new GatewayError('INVALID_CREDENTIALS');
+    else if (nested.test(name)) return 'unfit';
   }
-  if (values.length > 1) throw new GatewayError('INVALID_CREDENTIALS');
+  if (values.length > 1) return 'unfit';
   const [value = ''] = values;
   return value === '' ? undefined : { source: 'query', value };
 }
@@ -65,7 +68,7 @@ function fromBasic(authorization: string | undefined): Token | undefined {
 
 function fromCookie(cookie: string | undefined, name: string): Token | undefined {
   const value = cookie === undefined ? undefined : parseCookie(cookie)[name];
-  return value === undefined ? undefined : { source: 'cookie', value };
+  return value === undefined ? undefined : { source: 'cookie', value: value.replace(/^"(.*)"$/, '$1') };
 }
 
 /** The query without the caller's token: every other byte stays as it was. */

@@ -1,6 +1,6 @@
 import { forbidden } from '../errors/gateway-error.ts';
 import type { Method } from '../upstreams/upstream.ts';
-import type { Token } from './extract-token.ts';
+import type { Token, TokenSource } from './extract-token.ts';
 
 export type Site = {
   readonly origin: string | undefined;
@@ -16,14 +16,16 @@ export type OwnSites = {
 };
 
 /**
- * Refuses a write that a browser was led to by another site: the session cookie goes along without the visitor's
- * doing. Directus itself is safe by parsing JSON only; the gateway takes forms too, which need no preflight.
+ * Refuses a write that a browser was led to by another site: the session cookie, and Basic credentials that it
+ * remembers, go along without the visitor's doing. Directus itself is safe by parsing JSON only; the gateway takes forms too, which need no preflight.
  * @throws GatewayError FORBIDDEN
  */
 export function refuseForeignSite(token: Token | undefined, method: Method, site: Site, own: OwnSites): void {
-  if (token?.source !== 'cookie' || method === 'GET' || method === 'HEAD') return;
+  if (token === undefined || !sentByTheBrowserItself.has(token.source) || method === 'GET' || method === 'HEAD') return;
   if (!isOwn(site, own)) throw forbidden('foreign_site');
 }
+
+const sentByTheBrowserItself: ReadonlySet<TokenSource> = new Set(['cookie', 'basic']);
 
 function isOwn({ origin, secFetchSite, host }: Site, { publicOrigin, listed }: OwnSites): boolean {
   if (origin === undefined)

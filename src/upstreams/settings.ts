@@ -8,10 +8,16 @@ export function stripeSettings(variables: Variables): StripeSettings | undefined
   const {
     STRIPE_LIVE_SECRET_KEY: key,
     STRIPE_CUSTOMERS_COLLECTION: customersCollection,
+    STRIPE_CUSTOMER_ID_FIELD: customerIdField,
     STRIPE_API_URL: origin,
   } = variables;
   if (key === undefined || customersCollection === undefined) return undefined;
-  return { origin, secretKey: new Secret(key, origin), customersCollection };
+  return {
+    origin,
+    secretKey: new Secret(key, origin),
+    customersCollection,
+    ...(customerIdField !== undefined && { customerIdField }),
+  };
 }
 
 /** What the variables say of Twilio; undefined when it is off. An API key is preferred to the account's own token. */

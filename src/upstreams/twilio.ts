@@ -30,8 +30,15 @@ export function twilio(settings: TwilioSettings): Upstream {
     credential: { kind: 'basic', user: settings.user, password: settings.password },
     bodyForm: 'form-flat',
     errorForm: 'sdk',
-    requestHeaders: ['i-twilio-idempotency-token'],
+    requestHeaders: [],
     idempotencyHeader: 'i-twilio-idempotency-token',
+    pageParameters: ['Page', 'PageSize', 'PageToken'],
+    list: {
+      marks: [{ member: 'page_size' }, { member: 'meta' }],
+      items: '*',
+      envelope: [...pageMembers, 'meta'],
+    },
+    errorMembers: ['code', 'message', 'more_info', 'status'],
     firstByteTimeoutMs: 30_000, // the official client's own default
     rules: [
       { path: `${account}/.*`, deny: 'secret:Account' }, // the account itself under an empty name
@@ -45,5 +52,17 @@ export function twilio(settings: TwilioSettings): Upstream {
     ],
   };
 }
+
+/** What the 2010 API says of a page beside its items. */
+const pageMembers = [
+  'page',
+  'page_size',
+  'start',
+  'end',
+  'uri',
+  'first_page_uri',
+  'next_page_uri',
+  'previous_page_uri',
+] as const;
 
 const secretResources = ['Keys', 'SigningKeys', 'Tokens', 'Accounts', 'ConnectApps', 'AuthorizedConnectApps'] as const;

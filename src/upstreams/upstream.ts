@@ -54,12 +54,27 @@ export type Rule = { readonly methods?: readonly Method[]; readonly path: string
   | { readonly deny: string }
   | {
       readonly collection: string;
+      /** Callers without a token have what Directus grants to the public. Needs DIRECTUS_TOKEN. */
+      readonly public?: boolean;
       /** Replaces the action that follows from the method. */
       readonly action?: Action;
+      /** How an item rule of the permission is weighed. Without it, a permission with one is refused. */
+      readonly row?: RowRule;
       readonly defaults?: readonly DefaultParameter[];
       readonly operation?: OperationName;
     }
 );
+
+/** A rule that hands the decision to a permission of Directus. */
+export type GoverningRule = Extract<Rule, { collection: string }>;
+
+/**
+ * Ties a request to rows of the rule's collection: `field` holds what the request names. Every place of `from` that
+ * names something counts, and at least one must. `each-item`: an operation weighs every item of its answer.
+ */
+export type RowRule = { readonly field: string; readonly from: readonly RowSource[] | 'each-item' };
+
+export type RowSource = { readonly path: string } | { readonly query: string } | { readonly body: string };
 
 /** An API behind the gateway, as data. */
 export type Upstream = {
@@ -78,6 +93,13 @@ export type Upstream = {
    * so it is sent a key made of caller and key.
    */
   readonly idempotencyHeader?: string;
+  /** Query parameters of a read that choose a page rather than speak of a field. */
+  readonly pageParameters: readonly string[];
+  /** Parameter that asks for more of the answer, by the path of the member. */
+  readonly expandParameter?: string;
+  readonly list: ListForm;
+  /** What a caller who may see only some fields sees of an error answer, as dotted paths. */
+  readonly errorMembers: readonly string[];
   /** Milliseconds until the first byte of its answer. */
   readonly firstByteTimeoutMs: number;
 };

@@ -1,0 +1,37 @@
+import type { Grant } from '../authorize/authorize.ts';
+import { isListed, isListedBelow } from '../authorize/fields.ts';
+import { GatewayError } from '../errors/gateway-error.ts';
+import type { Upstream } from '../upstreams/upstream.ts';
+import type { Parameter } from './parameters.ts';
+
+/**
+ * Refuses parameters that the permission's fields do not list: of a write all of them, of a read those that speak of
+ * a field, since a filter tells what it filters by. Presets on fields that are not listed are thereby forced.
+ * @throws GatewayError FORBIDDEN, naming them
+ */
+export function requireListed(parameters: readonly Parameter[], grant: Grant, upstream: Upstream): void {
+  const unlisted = parameters.filter((parameter) => !isAllowed(parameter, grant, upstream)).map(({ name }) => name);
+  if (unlisted.length > 0) throw unlistedFields(unlisted, grant);
+}
+
+function isAllowed({ path, value }: Parameter, { action, fields }: Grant, upstream: Upstream): boolean {
+  const [top = ''] = path;
+  if (top === upstream.expandParameter) return isListedBelow(fields, memberPath(value, upstream));
+  if (action !== 'read') return isListed(fields, path);
+  const isPage = path.length === 1 && upstream.pageParameters.includes(top);
+  return isPage || isListed(fields, [top.replace(/[<>]$/, ''), ...path.slice(1)]); // a filter speaks of the field
+}
+
+/** The member that an `expand` names, which turns its id into an object: `customer` lists the id, `customer.*` the object; in a list it stands below the list's items (`data.customer`). */
+const memberPath = (value: string, { list }: Upstream): readonly string[] => {
+  const path = value.split('.');
+  return path[0] === list.items ? path.slice(1) : path;
+};
+
+/** 403 with Directus' sentence for a field that is not among the permission's. */
+export const unlistedFields = (names: readonly string[], { rule }: Grant): GatewayError =>
+  new GatewayError('FORBIDDEN', {
+    message: `You don't have permission to access ${names.map((name) => `"${name}"`).join(', ')} in collection "${rule.collection}".`,
+    extensions: { collection: rule.collection, fields: names },
+    logReason: 'unlisted_field',
+  });
