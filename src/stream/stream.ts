@@ -1,10 +1,18 @@
-import { type ClientRequest, Agent as HttpAgent, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  type ClientRequest,
+  Agent as HttpAgent,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type ServerResponse,
+} from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { createProxyMiddleware } from 'http-proxy-middleware';
+import { answerHeaders } from '../answer/answer-headers.ts';
+import type { Cut } from '../answer/cut.ts';
+import { readAnswer } from '../answer/read-answer.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import type { Outgoing } from '../prepare/prepare.ts';
 import type { Upstream } from '../upstreams/upstream.ts';
-import { answerHeaders } from './answer-headers.ts';
 
 /** @param onAnswer called when the upstream's answer begins */
 export type Stream = (
@@ -16,12 +24,13 @@ export type Stream = (
 
 /** One request on its way to the upstream. */
 type Exchange = {
-  readonly body: Buffer | undefined;
+  readonly outgoing: Outgoing;
   readonly onAnswer: () => void;
   /** Ends the exchange with an error that the caller can still be told. */
   readonly refuse: (error: GatewayError) => void;
   readonly timer: NodeJS.Timeout;
   proxyRequest: ClientRequest | undefined;
+  answer: IncomingMessage | undefined;
 };
 
 /**
@@ -41,7 +50,11 @@ export function streamTo({ origin, firstByteTimeoutMs }: Upstream): Stream {
     ejectPlugins: true, // the default ones write error texts into answers
     plugins: [
       (proxyServer) => {
-        proxyServer.on('proxyReq', (proxyRequest, request) => send(proxyRequest, exchanges.get(request)));
+        proxyServer.on('proxyReq', (proxyRequest, request, response) => {
+          const exchange = exchanges.get(request);
+          proxyRequest.on('error', () => breakOff(response, exchange));
+          send(proxyRequest, exchange);
+        });
         proxyServer.on('proxyRes', (answer, request, response) => passOn(answer, response, exchanges.get(request)));
       },
     ],
@@ -50,16 +63,26 @@ export function streamTo({ origin, firstByteTimeoutMs }: Upstream): Stream {
   return (outgoing, request, response, onAnswer) => {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const timer = setTimeout(() => {
-      reject(new GatewayError('UPSTREAM_TIMEOUT'));
-      exchange.proxyRequest?.destroy();
+      if (isWaitingForCaller(exchange.proxyRequest)) timer.refresh();
+      else {
+        reject(new GatewayError('UPSTREAM_TIMEOUT'));
+        exchange.proxyRequest?.destroy();
+      }
     }, firstByteTimeoutMs);
-    const exchange: Exchange = { body: outgoing.body, onAnswer, refuse: reject, timer, proxyRequest: undefined };
+    const exchange: Exchange = {
+      outgoing,
+      onAnswer,
+      refuse: reject,
+      timer,
+      proxyRequest: undefined,
+      answer: undefined,
+    };
     exchanges.set(request, exchange);
     request.url = outgoing.target;
     request.headers = outgoing.headers;
     proxy(request, response)
       .then(resolve, (cause) => {
-        if (response.headersSent) response.destroy();
+        breakOff(response, exchange);
         reject(new GatewayError('UPSTREAM_UNREACHABLE', { cause }));
       })
       .finally(() => clearTimeout(timer));
@@ -75,8 +98,25 @@ const keepAliveAgent = (origin: string): HttpAgent => {
 
 function send(proxyRequest: ClientRequest, exchange: Exchange | undefined): void {
   if (exchange === undefined) return;
+  const { timer, refuse, outgoing } = exchange;
   exchange.proxyRequest = proxyRequest;
-  if (exchange.body !== undefined) proxyRequest.end(exchange.body);
+  proxyRequest.once('finish', () => timer.refresh());
+  proxyRequest.once('upgrade', (_answer, socket) => {
+    socket.destroy();
+    refuse(new GatewayError('UPSTREAM_UNREACHABLE', { logReason: 'unasked_upgrade' }));
+  });
+  if (outgoing.body !== undefined) proxyRequest.end(outgoing.body);
+}
+
+/** Whether the upstream takes all that comes, and it is the caller who has not sent everything. */
+const isWaitingForCaller = (proxyRequest: ClientRequest | undefined): boolean =>
+  proxyRequest?.socket?.connecting === false && !proxyRequest.writableEnded && !proxyRequest.writableNeedDrain;
+
+/** At once: a moment later the answer may have come to what looks like its end. */
+function breakOff(response: ServerResponse, exchange: Exchange | undefined): void {
+  if (!response.headersSent) return;
+  exchange?.answer?.unpipe(response);
+  response.destroy();
 }
 
 /** Statuses by which the upstream speaks of the gateway's credential: it never learns of the caller's. */
@@ -85,7 +125,10 @@ const aboutTheCredential: ReadonlySet<number | undefined> = new Set([401, 403, 4
 /** Must not throw: http-proxy-middleware would let the process end. */
 function passOn(answer: IncomingMessage, response: ServerResponse, exchange: Exchange | undefined): void {
   if (exchange === undefined) return;
-  clearTimeout(exchange.timer);
+  const { cut } = exchange.outgoing;
+  if (cut === undefined) clearTimeout(exchange.timer);
+  else exchange.timer.refresh(); // nothing is answered before it is whole
+  exchange.answer = answer;
   exchange.onAnswer();
   if (aboutTheCredential.has(answer.statusCode)) {
     answer.resume();
@@ -93,15 +136,77 @@ function passOn(answer: IncomingMessage, response: ServerResponse, exchange: Exc
     return;
   }
   try {
-    response.statusCode = answer.statusCode ?? 502;
-    for (const [name, value] of Object.entries(answerHeaders(answer))) {
-      if (value === undefined) continue;
-      if (name === 'vary') response.appendHeader(name, String(value));
-      else response.setHeader(name, value);
+    if (!isFinalStatus(answer.statusCode)) throw new Error(`The upstream answered with status ${answer.statusCode}.`);
+    if (cut === undefined) {
+      if (endsWithConnection(answer, response.req.method)) endWithConnection(response);
+      startAnswer(answer, response, answerHeaders(answer));
+      setImmediate(flushHead, response);
+      answer.pipe(response);
+    } else {
+      sendCut(answer, response, cut)
+        .catch(exchange.refuse)
+        .finally(() => clearTimeout(exchange.timer));
     }
-    answer.pipe(response);
   } catch (cause) {
-    answer.destroy();
+    answer.resume();
     exchange.refuse(new GatewayError('UPSTREAM_UNREACHABLE', { cause }));
   }
+}
+
+/** The head of a silent stream is news too; with most answers it goes out together with the first bytes. */
+const flushHead = (response: ServerResponse): void => {
+  if (!response.headersSent && !response.destroyed) response.flushHeaders();
+};
+
+const isFinalStatus = (status: number | undefined): boolean => status !== undefined && status >= 200 && status <= 599;
+
+/** Whether nothing but the end of the connection says where the answer ends. */
+const endsWithConnection = ({ headers, statusCode }: IncomingMessage, method: string | undefined): boolean => {
+  const hasBody = method !== 'HEAD' && statusCode !== 204 && statusCode !== 304;
+  return hasBody && headers['content-length'] === undefined && headers['transfer-encoding'] === undefined;
+};
+
+/** As for the gateway, so for the caller: a final chunk would vouch for an answer that may have been cut off. */
+function endWithConnection(response: ServerResponse): void {
+  response.setHeader('Connection', 'close');
+  response.removeHeader('Transfer-Encoding');
+}
+
+function startAnswer(answer: IncomingMessage, response: ServerResponse, headers: OutgoingHttpHeaders): void {
+  response.statusCode = answer.statusCode ?? 502;
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === undefined) continue;
+    if (name === 'vary') response.appendHeader(name, String(value));
+    else response.setHeader(name, value);
+  }
+}
+
+/** What describes the answer as it was before it was cut. */
+const aboutTheWhole = [
+  'content-length',
+  'content-encoding',
+  'content-md5',
+  'content-digest',
+  'repr-digest',
+  'digest',
+  'etag',
+  'last-modified',
+  'link',
+] as const;
+
+/** Reads the answer whole and sends what is left of it. */
+async function sendCut(answer: IncomingMessage, response: ServerResponse, cut: Cut): Promise<void> {
+  const status = answer.statusCode ?? 502;
+  const headers = answerHeaders(answer);
+  for (const name of aboutTheWhole) delete headers[name];
+  if (response.req.method === 'HEAD' || status === 204) {
+    answer.resume();
+    startAnswer(answer, response, headers);
+    response.end();
+    return;
+  }
+  const value = await readAnswer(answer);
+  const text = JSON.stringify(status < 400 ? cut.answer(value) : cut.error(value)) ?? '';
+  startAnswer(answer, response, { ...headers, 'content-length': Buffer.byteLength(text) });
+  response.end(text);
 }

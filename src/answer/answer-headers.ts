@@ -1,5 +1,5 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
-import { connectionOptions } from '../prepare/request-headers.ts';
+import { connectionOptions } from './connection-options.ts';
 
 /**
  * The upstream's answer headers that are the caller's business. The connection to the upstream, its cookies, its CORS
