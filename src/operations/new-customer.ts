@@ -5,9 +5,18 @@ import { mediaType } from '../prepare/read-body.ts';
 const schema = z.strictObject({
   email: z.string({ error: 'must be text' }).min(1),
   name: z.string({ error: 'must be text' }).optional(),
+  item: z
+    .union([z.string().regex(/^(?!\.{1,2}$)./s), z.int()])
+    .transform(String)
+    .optional(),
 });
 
-export type NewCustomer = { readonly email: string; readonly name?: string };
+export type NewCustomer = {
+  readonly email: string;
+  readonly name?: string;
+  /** Key of the item in STRIPE_CUSTOMERS_COLLECTION that the customer is for. */
+  readonly item?: string;
+};
 
 /**
  * The body of `POST /stripe/customers`, JSON or form.
@@ -16,13 +25,14 @@ export type NewCustomer = { readonly email: string; readonly name?: string };
 export function newCustomer(body: string, contentType: string | undefined): NewCustomer {
   const parsed = schema.safeParse(parse(body, mediaType(contentType)));
   if (parsed.success) {
-    const { email, name } = parsed.data;
-    return name === undefined ? { email } : { email, name };
+    const { email, name, item } = parsed.data;
+    return { email, ...(name !== undefined && { name }), ...(item !== undefined && { item }) };
   }
   const [issue] = parsed.error.issues;
   if (issue?.code === 'unrecognized_keys')
     throw invalidPayload(`"${issue.keys[0]}" is not allowed; use /stripe/v1/customers`);
   if (issue?.path[0] === 'name') throw invalidPayload('"name" must be text');
+  if (issue?.path[0] === 'item') throw invalidPayload('"item" must be the key of an item');
   throw invalidPayload('"email" is required');
 }
 
@@ -31,8 +41,8 @@ function parse(body: string, type: string): unknown {
     case 'application/json':
       try {
         return JSON.parse(body);
-      } catch (error) {
-        throw invalidPayload('The body is not valid JSON', error);
+      } catch {
+        throw invalidPayload('The body is not valid JSON');
       }
     case 'application/x-www-form-urlencoded': {
       const form = [...new URLSearchParams(body)];

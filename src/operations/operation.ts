@@ -1,13 +1,18 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Accountability } from '../authorize/accountability.ts';
-import type { OperationName } from '../upstreams/upstream.ts';
+import type { ServerResponse } from 'node:http';
+import { cutter } from '../answer/cut.ts';
+import type { Caller } from '../authenticate/authenticate.ts';
+import type { Grant } from '../authorize/authorize.ts';
+import type { BodySource } from '../prepare/read-body.ts';
+import type { OperationName, Upstream } from '../upstreams/upstream.ts';
+import { UpstreamAnswer } from './upstream-answer.ts';
 
 /** An admitted call of a route that the gateway composes itself. */
 export type Call = {
-  readonly request: IncomingMessage;
+  readonly source: BodySource;
   readonly response: ServerResponse;
-  readonly accountability: Accountability;
-  /** Query without the caller's token. */
+  readonly caller: Caller;
+  readonly grant: Grant;
+  /** Without the caller's token. */
   readonly query: string;
   /** Values of the route's `:name` segments. */
   readonly parameters: ReadonlyMap<string, string>;
@@ -18,8 +23,18 @@ export type Operation = (call: Call) => Promise<void>;
 
 export type Operations = ReadonlyMap<OperationName, Operation>;
 
-export function requireOperation(operations: Operations, name: OperationName): Operation {
+/** Answers the call by the operation that its rule names; an error of the upstream's is cut as an answer is. */
+export async function operate(
+  operations: Operations,
+  name: OperationName,
+  call: Call,
+  upstream: Upstream,
+): Promise<void> {
+  const { fields } = call.grant;
   const operation = operations.get(name);
   if (operation === undefined) throw new Error(`A rule names the operation ${name}, which is not there.`);
-  return operation;
+  await operation(call).catch((error: unknown) => {
+    if (fields === 'all' || !(error instanceof UpstreamAnswer)) throw error;
+    throw new UpstreamAnswer(error.status, cutter(fields, upstream).error(error.body), error.headers);
+  });
 }

@@ -1,85 +1,85 @@
-import Stripe from 'stripe';
-import { GatewayError, invalidPayload } from '../errors/gateway-error.ts';
-import { readBody } from '../prepare/read-body.ts';
-import { separateByCaller } from '../prepare/request-headers.ts';
+import type Stripe from 'stripe';
+import { cutter } from '../answer/cut.ts';
+import type { Directus } from '../directus/directus.ts';
+import { invalidPayload } from '../errors/gateway-error.ts';
 import type { StripeSettings } from '../upstreams/stripe.ts';
-import type { OperationName } from '../upstreams/upstream.ts';
-import { newCustomer } from './new-customer.ts';
+import type { OperationName, Upstream } from '../upstreams/upstream.ts';
+import { createCustomer } from './create-customer.ts';
+import { mergeNewestFirst } from './merge-newest-first.ts';
 import type { Call, Operation, Operations } from './operation.ts';
-import { type Page, streamList } from './stream-list.ts';
-import { UpstreamAnswer } from './upstream-answer.ts';
+import { onlyReadable, readableCustomers } from './readable-customers.ts';
+import { type Batches, streamList } from './stream-list.ts';
+import { connectStripe, ifKnown, pages, passOnFailure } from './stripe-client.ts';
 
-/**
- * The routes that the original guides had, through the official client.
- * @param maxBytes MAX_PAYLOAD_SIZE
- */
-export function stripeOperations(settings: StripeSettings, maxBytes: number): Operations {
-  const client = connect(settings);
+export type StripeOperationParts = {
+  readonly settings: StripeSettings;
+  readonly upstream: Upstream;
+  readonly directus: Directus;
+};
 
-  const listAll = (list: List) => async (call: Call) => {
-    if (call.query !== '') throw invalidPayload('This list takes no parameters; the lists below /stripe/v1 do');
-    await streamList(() => pageOf((cursor) => list(cursor, call)), call.response);
+/** The routes that the original guides had, through the official client. */
+export function stripeOperations({ settings, upstream, directus }: StripeOperationParts): Operations {
+  const client = connectStripe(settings);
+
+  const paymentsOf = (customer: string) => pages((cursor) => client.paymentIntents.list({ ...cursor, customer }));
+  const customer = async function* (id: string): AsyncGenerator<Stripe.Customer[], void, undefined> {
+    const found = await client.customers.retrieve(id).catch(passOnFailure);
+    if (!found.deleted) yield [found];
   };
 
-  const createCustomer = async ({ request, response, accountability }: Call) => {
-    const params = newCustomer(await readBody(request, maxBytes), request.headers['content-type']);
-    const key = request.headers['idempotency-key'];
-    const options = typeof key === 'string' ? { idempotencyKey: separateByCaller(key, accountability) } : {};
-    const customer = await client.customers.create(params, options).catch(fail);
-    response.setHeader('Content-Type', 'application/json; charset=utf-8');
-    response.setHeader('Cache-Control', 'private, no-store');
-    response.end(JSON.stringify(customer));
+  /** The whole list, or the part of it that belongs to rows which the caller reads in Directus. */
+  const visible = async function* <Item extends Stripe.PaymentIntent | Stripe.Customer>(
+    call: Call,
+    { all, one, idOf }: ListParts<Item>,
+  ): Batches {
+    if (call.grant.rows === 'all') return yield* all();
+    const few = await readableCustomers(directus, call);
+    if (few !== undefined) return yield* mergeNewestFirst(few.map((id) => ifKnown(one(id))));
+    yield* onlyReadable(directus, call, all(), idOf);
   };
+
+  const list =
+    (batches: (call: Call) => Batches): Operation =>
+    async (call) => {
+      if (call.query !== '') throw invalidPayload('This list takes no parameters; the lists below /stripe/v1 do');
+      const { fields } = call.grant;
+      const cut = fields === 'all' ? undefined : cutter(fields, upstream).item;
+      await streamList(batches(call), call.response, cut);
+    };
 
   return new Map<OperationName, Operation>([
-    ['list-payments', listAll((cursor) => client.paymentIntents.list(cursor))],
     [
-      'list-customer-payments',
-      listAll((cursor, call) => client.paymentIntents.list({ ...cursor, ...customerOf(call) })),
+      'list-payments',
+      list((call) =>
+        visible(call, {
+          all: () => pages((cursor) => client.paymentIntents.list(cursor)),
+          one: paymentsOf,
+          idOf: payerOf,
+        }),
+      ),
     ],
-    ['list-customers', listAll((cursor) => client.customers.list(cursor))],
-    ['create-customer', createCustomer],
+    ['list-customer-payments', list(({ parameters }) => paymentsOf(parameters.get('customer_id') ?? ''))],
+    [
+      'list-customers',
+      list((call) =>
+        visible(call, {
+          all: () => pages((cursor) => client.customers.list(cursor)),
+          one: customer,
+          idOf: ({ id }) => id,
+        }),
+      ),
+    ],
+    ['create-customer', createCustomer({ client, settings, upstream, directus })],
   ]);
 }
 
-const customerOf = ({ parameters }: Call) => ({ customer: parameters.get('customer_id') ?? '' });
+type ListParts<Item> = {
+  readonly all: () => AsyncGenerator<readonly Item[], void, undefined>;
+  /** The part of it that belongs to one customer. */
+  readonly one: (customer: string) => AsyncGenerator<readonly Item[], void, undefined>;
+  /** The customer to whom an item belongs. */
+  readonly idOf: (item: Item) => string | undefined;
+};
 
-function connect({ origin, secretKey }: StripeSettings): Stripe {
-  const { protocol, hostname, port } = new URL(origin);
-  return new Stripe(secretKey.revealFor(origin), {
-    protocol: protocol === 'http:' ? 'http' : 'https',
-    host: hostname,
-    port: port || (protocol === 'http:' ? 80 : 443),
-    telemetry: false,
-  });
-}
-
-type Cursor = { limit: number; starting_after?: string };
-type List = (cursor: Cursor, call: Call) => Promise<{ data: { id: string }[]; has_more: boolean }>;
-
-const pageSize = 100; // the most that Stripe gives
-
-/** One page and the way to the next. A cursor that does not move on is an error, not an endless list. */
-async function pageOf(list: (cursor: Cursor) => ReturnType<List>, after?: string): Promise<Page> {
-  const { data, has_more } = await list({
-    limit: pageSize,
-    ...(after !== undefined && { starting_after: after }),
-  }).catch(fail);
-  const last = data.at(-1)?.id;
-  if (!has_more) return { items: data, next: undefined };
-  if (last === undefined || last === after)
-    throw new GatewayError('UPSTREAM_UNREACHABLE', { logReason: 'cursor_stuck' });
-  return { items: data, next: () => pageOf(list, last) };
-}
-
-/** Stripe's errors as they came, save those about the gateway's own key, which quote it. */
-function fail(error: unknown): never {
-  if (!(error instanceof Stripe.errors.StripeError)) throw error;
-  const { statusCode: status, raw, requestId } = error;
-  if (error instanceof Stripe.errors.StripeConnectionError || status === undefined) {
-    throw new GatewayError('UPSTREAM_UNREACHABLE', { cause: error });
-  }
-  if (status === 401 || status === 403) throw new GatewayError('UPSTREAM_CREDENTIAL_REJECTED');
-  const { headers: _headers, statusCode: _statusCode, requestId: _requestId, ...body } = Object(raw);
-  throw new UpstreamAnswer(status, { error: body }, requestId === undefined ? {} : { 'Request-Id': requestId });
-}
+const payerOf = ({ customer }: Stripe.PaymentIntent): string | undefined =>
+  typeof customer === 'string' ? customer : customer?.id;

@@ -1,0 +1,62 @@
+import type Stripe from 'stripe';
+import { cutter } from '../answer/cut.ts';
+import { isListed } from '../authorize/fields.ts';
+import type { Directus } from '../directus/directus.ts';
+import { readBody } from '../prepare/read-body.ts';
+import { separateByCaller } from '../prepare/request-headers.ts';
+import { unlistedFields } from '../prepare/weigh-parameters.ts';
+import type { StripeSettings } from '../upstreams/stripe.ts';
+import type { Upstream } from '../upstreams/upstream.ts';
+import { type NewCustomer, newCustomer } from './new-customer.ts';
+import type { Call, Operation } from './operation.ts';
+import { passOnFailure } from './stripe-client.ts';
+import { prepareWriteBack } from './write-back.ts';
+
+export type CreateCustomerParts = {
+  readonly client: Stripe;
+  readonly settings: StripeSettings;
+  readonly upstream: Upstream;
+  readonly directus: Directus;
+};
+
+/**
+ * Creates a customer and answers Stripe's object. Where the caller names an item of the collection, the customer's id
+ * is written to it with the caller's own token, which is made sure of before anything is created.
+ */
+export const createCustomer =
+  ({ client, settings, upstream, directus }: CreateCustomerParts): Operation =>
+  async (call) => {
+    const { source, response, caller, grant } = call;
+    const { item, ...params } = newCustomer(await readBody(source), source.request.headers['content-type']);
+    const unlisted = Object.keys(params).filter((name) => !isListed(grant.fields, [name]));
+    if (unlisted.length > 0) throw unlistedFields(unlisted, grant);
+
+    const writeBack = item === undefined ? undefined : await prepareWriteBack(directus, caller, settings, item);
+    const idempotencyKey = keyOf(call, item, params);
+    const customer = await client
+      .rawRequest(
+        'POST',
+        '/v1/customers',
+        { ...grant.presets, ...params },
+        { maxNetworkRetries: 0, ...(idempotencyKey !== undefined && { idempotencyKey }) },
+      )
+      .catch(passOnFailure);
+    const shown = grant.fields === 'all' ? customer : cutter(grant.fields, upstream).answer(customer);
+    await writeBack?.(customer, shown);
+
+    response.setHeader('Content-Type', 'application/json; charset=utf-8');
+    response.setHeader('Cache-Control', 'private, no-store');
+    response.end(JSON.stringify(shown));
+  };
+
+/** The caller's key; for an item without one, a key that stays the same while the request does. */
+function keyOf(
+  { source, caller, grant }: Call,
+  item: string | undefined,
+  params: Omit<NewCustomer, 'item'>,
+): string | undefined {
+  const key = source.request.headers['idempotency-key'];
+  if (typeof key === 'string') return separateByCaller(key, caller.accountability);
+  if (item === undefined) return undefined;
+  return separateByCaller(JSON.stringify([grant.rule.collection, item, params]), caller.accountability);
+}

@@ -1,0 +1,62 @@
+import Stripe from 'stripe';
+import { z } from 'zod';
+import { GatewayError } from '../errors/gateway-error.ts';
+import type { StripeSettings } from '../upstreams/stripe.ts';
+import { UpstreamAnswer } from './upstream-answer.ts';
+
+/** Stripe's official client, pointed at the one origin. */
+export function connectStripe({ origin, secretKey }: StripeSettings): Stripe {
+  const { protocol, hostname, port } = new URL(origin);
+  return new Stripe(secretKey.revealFor(origin), {
+    protocol: protocol === 'http:' ? 'http' : 'https',
+    host: hostname,
+    port: port || (protocol === 'http:' ? 80 : 443),
+    telemetry: false,
+  });
+}
+
+type Cursor = { limit: number; starting_after?: string };
+type Page<Item> = { readonly data: readonly Item[]; readonly has_more: boolean };
+
+const pageSize = 100; // the most that Stripe gives
+
+/** All pages of a list, each asked for when the one before is taken. A cursor that does not move on is an error. */
+export async function* pages<Item extends { readonly id: string }>(
+  list: (cursor: Cursor) => Promise<Page<Item>>,
+): AsyncGenerator<readonly Item[], void, undefined> {
+  for (let after: string | undefined; ; ) {
+    const cursor: Cursor = after === undefined ? { limit: pageSize } : { limit: pageSize, starting_after: after };
+    const { data, has_more } = await list(cursor).catch(passOnFailure);
+    if (!Array.isArray(data) || typeof has_more !== 'boolean') throw brokenList('no_list');
+    const last = data.at(-1)?.id;
+    if (has_more && (last === undefined || last === after)) throw brokenList('cursor_stuck');
+    yield data;
+    if (!has_more) return;
+    after = last;
+  }
+}
+
+const brokenList = (logReason: string) => new GatewayError('UPSTREAM_UNREACHABLE', { logReason });
+
+/** A list, or nothing where Stripe does not know (any more) what is asked for. */
+export async function* ifKnown<Item>(list: AsyncGenerator<readonly Item[], void, undefined>): typeof list {
+  try {
+    yield* list;
+  } catch (error) {
+    if (!(error instanceof UpstreamAnswer) || !missing.safeParse(error.body).success) throw error;
+  }
+}
+
+const missing = z.object({ error: z.object({ code: z.literal('resource_missing') }) });
+
+/** Stripe's errors as they came, save those about the gateway's own key, which quote it. */
+export function passOnFailure(error: unknown): never {
+  if (!(error instanceof Stripe.errors.StripeError)) throw error;
+  const { statusCode: status, raw, requestId } = error;
+  if (error instanceof Stripe.errors.StripeConnectionError || status === undefined) {
+    throw new GatewayError('UPSTREAM_UNREACHABLE', { cause: error });
+  }
+  if (status === 401 || status === 403) throw new GatewayError('UPSTREAM_CREDENTIAL_REJECTED');
+  const { headers: _headers, statusCode: _statusCode, requestId: _requestId, ...body } = Object(raw);
+  throw new UpstreamAnswer(status, { error: body }, requestId === undefined ? {} : { 'Request-Id': requestId });
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import type { Caller } from '../authenticate/authenticate.ts';
+import { fieldsOf, isListed } from '../authorize/fields.ts';
+import type { Directus } from '../directus/directus.ts';
+import { forbidden, GatewayError, invalidPayload } from '../errors/gateway-error.ts';
+import type { StripeSettings } from '../upstreams/stripe.ts';
+
+/** Writes the new customer's id. @param shown what the caller may see of the customer */
+export type WriteBack = (customer: unknown, shown: unknown) => Promise<void>;
+
+/**
+ * Makes sure, before anything is created, that the caller may write the customer's id to the item; gives back the
+ * writing. When that fails all the same, the error bears the customer, so that it is not lost.
+ * @throws GatewayError INVALID_PAYLOAD, FORBIDDEN; from the writing WRITE_BACK_FAILED
+ */
+export async function prepareWriteBack(
+  directus: Directus,
+  { asker, accountability }: Caller,
+  { customersCollection: collection, customerIdField: field }: StripeSettings,
+  item: string,
+): Promise<WriteBack> {
+  if (field === undefined) throw invalidPayload('"item" is not taken here: STRIPE_CUSTOMER_ID_FIELD is not set');
+  const update = accountability.permissions.get(collection)?.update;
+  if (update === undefined || update.access === 'none' || !isListed(fieldsOf(update.fields), [field])) {
+    throw forbidden(`no_permission:${collection}.update`);
+  }
+  if (!(await directus.mayChangeItem(asker, collection, item, 'update'))) throw forbidden('row_not_changeable');
+
+  return async (customer, shown) => {
+    const { id } = created.parse(customer);
+    try {
+      await directus.updateItem(asker, collection, item, { [field]: id });
+    } catch (error) {
+      const reason = error instanceof GatewayError ? error.code : 'INTERNAL_SERVER_ERROR';
+      throw new GatewayError('WRITE_BACK_FAILED', {
+        extensions: { collection, item, field, reason, customer: shown },
+        cause: error,
+      });
+    }
+  };
+}
+
+const created = z.object({ id: z.string() });
