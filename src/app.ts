@@ -13,11 +13,12 @@ export type AppParts = {
   readonly logger: Logger;
   readonly upstreams: Upstreams;
   readonly health: RequestHandler;
+  readonly explain: RequestHandler;
   readonly gateway: RequestHandler;
 };
 
 /** Everything around the gateway, in the order in which a request meets it. */
-export function createApp({ variables, logger, upstreams, health, gateway }: AppParts): Express {
+export function createApp({ variables, logger, upstreams, health, explain, gateway }: AppParts): Express {
   const app = express();
   app.set('trust proxy', variables.IP_TRUST_PROXY);
   app.set('query parser', false); // the gateway reads queries byte for byte
@@ -35,6 +36,7 @@ export function createApp({ variables, logger, upstreams, health, gateway }: App
     response.type('text/plain').send('pong');
   });
   app.get('/server/health', health);
+  app.get('/gateway/explain', explain);
   app.use(gateway);
   app.use(answerError(upstreams, logger));
   return app;

@@ -2,9 +2,11 @@ import type { Request, Response } from 'express';
 import type { Authenticate } from './authenticate/authenticate.ts';
 import { requireAddress } from './authenticate/require-address.ts';
 import { authorize } from './authorize/authorize.ts';
-import { matchRule, pathParameters } from './authorize/match-rule.ts';
+import { isPublic, matchRule, pathParameters } from './authorize/match-rule.ts';
+import { requireRows } from './authorize/require-rows.ts';
+import type { Directus } from './directus/directus.ts';
 import { trailOf } from './log/trail.ts';
-import { type Operations, requireOperation } from './operations/operation.ts';
+import { type Operations, operate } from './operations/operation.ts';
 import { prepare } from './prepare/prepare.ts';
 import { findUpstream, type Upstreams } from './route/find-upstream.ts';
 import { parseRequestTarget } from './route/request-target.ts';
@@ -15,6 +17,7 @@ import { type OwnSites, refuseForeignSite } from './token/refuse-foreign-site.ts
 export type GatewayParts = {
   readonly upstreams: Upstreams;
   readonly operations: Operations;
+  readonly directus: Directus;
   readonly authenticate: Authenticate;
   readonly sessionCookieName: string;
   readonly ownSites: OwnSites;
@@ -29,7 +32,7 @@ export type GatewayParts = {
  * where the way ends; nothing is sent upstream before the last one.
  */
 export function gateway(parts: GatewayParts) {
-  const { upstreams, operations, authenticate, sessionCookieName, ownSites, maxBytes, clock } = parts;
+  const { upstreams, operations, directus, authenticate, sessionCookieName, ownSites, maxBytes, clock } = parts;
 
   return async (request: Request, response: Response): Promise<void> => {
     const trail = trailOf(response);
@@ -43,26 +46,37 @@ export function gateway(parts: GatewayParts) {
     const token = extractToken({ query: target.query, authorization, cookie, sessionCookieName });
     refuseForeignSite(token, method, { origin, secFetchSite: request.get('Sec-Fetch-Site'), host }, ownSites);
 
-    const accountability = await authenticate(token, requireAddress(request.ip));
+    const rule = matchRule(upstream.rules, method, target.path);
+    const caller = await authenticate(token, requireAddress(request.ip), isPublic(rule));
+    const { asker, accountability } = caller;
     trail.user = accountability.user;
+    if (accountability.share !== null) trail.share = accountability.share;
     trail.directusMs = clock() - start;
 
-    const rule = matchRule(upstream.rules, method, target.path);
     const grant = authorize(accountability, rule, method);
+    const path = pathParameters(grant.rule, target.path);
 
-    if (request.headers.expect !== undefined) response.writeContinue();
+    const source = { request, maxBytes, invite: () => inviteBody(request, response) };
 
-    if (grant.operation !== undefined) {
-      const operate = requireOperation(operations, grant.operation);
-      const parameters = pathParameters(grant, target.path);
-      await operate({ request, response, accountability, query: withoutToken(target.query), parameters });
+    if (grant.rule.operation !== undefined) {
+      const query = withoutToken(target.query);
+      await requireRows(directus, asker, grant, { path, query: [], body: [] });
+      const call = { source, response, caller, grant, query, parameters: path };
+      await operate(operations, grant.rule.operation, call, upstream);
       return;
     }
 
-    const outgoing = await prepare(request, { upstream, target, accountability, grant }, maxBytes);
+    const outgoing = await prepare(source, { upstream, target, accountability, grant });
+    await requireRows(directus, asker, grant, { path, ...outgoing.named });
+
+    if (outgoing.body === undefined) source.invite();
     const sent = clock();
     await stream(outgoing, request, response, () => {
       trail.upstreamMs = clock() - sent;
     });
   };
 }
+
+const inviteBody = (request: Request, response: Response): void => {
+  if (request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue();
+};

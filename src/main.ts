@@ -1,13 +1,37 @@
 import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
 import { config as loadDotenv } from 'dotenv';
+import { explainCommand } from './commands/explain.ts';
+import { startCommand } from './commands/start.ts';
 import { ConfigError, readVariables } from './config/read-variables.ts';
 import type { Variables } from './config/variables.ts';
-import { createGateway } from './create-gateway.ts';
-import { createLogger } from './log/logger.ts';
-import { createGatewayServer, stopServer } from './server.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+
+const program = new Command('directus-gateway')
+  .description('Calls Stripe, Twilio and other APIs with an ordinary Directus token.')
+  .version(version)
+  .addHelpText(
+    'after',
+    '\nThe set-up is read from the environment and from .env; .env.example explains every variable.',
+  )
+  .action(() => startCommand(variablesOrExit()));
+
+program
+  .command('explain')
+  .description(
+    'tells whether the bearer of a token may do something, which rule and permission decide, and what to change',
+  )
+  .argument('<method>', 'GET, POST, …')
+  .argument('<path>', 'a route of the gateway, such as /stripe/payments')
+  .requiredOption('--token <token>', "the caller's Directus token")
+  .option('--address <ip>', "the caller's address, for policies that are bound to one", '127.0.0.1')
+  .option('--json', 'for machines')
+  .addHelpText('after', '\nExample:\n  $ directus-gateway explain GET /stripe/payments --token "$DIRECTUS_TOKEN"')
+  .action((method, path, options) => explainCommand(variablesOrExit(), { method, path, ...options }));
 
 loadDotenv({ quiet: true });
-start(variablesOrExit());
+await program.parseAsync();
 
 function variablesOrExit(): Variables {
   try {
@@ -18,35 +42,3 @@ function variablesOrExit(): Variables {
     process.exit(1);
   }
 }
-
-function start(variables: Variables): void {
-  const { HOST, PORT, LOG_LEVEL, LOG_STYLE, SERVER_SHUTDOWN_TIMEOUT } = variables;
-  const logger = createLogger({ level: LOG_LEVEL, style: LOG_STYLE ?? (process.stdout.isTTY ? 'pretty' : 'raw') });
-  let stopping = false;
-  const server = createGatewayServer(createGateway(variables, { logger, now: Date.now, isStopping: () => stopping }));
-
-  server.on('error', (error: NodeJS.ErrnoException) => {
-    const hint =
-      error.code === 'EADDRINUSE' ? `PORT ${PORT} is taken on HOST ${HOST}` : 'HOST and PORT cannot be listened on';
-    logger.fatal({ err: error }, hint);
-    process.exitCode = 1;
-  });
-  server.listen(PORT, HOST, () => {
-    logger.info({ host: HOST, port: PORT, directus: variables.DIRECTUS_URL, ...switchedOn(variables) }, 'listening');
-  });
-
-  const stop = async (signal: NodeJS.Signals) => {
-    if (stopping) return;
-    stopping = true;
-    logger.info({ signal }, 'stopping');
-    await stopServer(server, SERVER_SHUTDOWN_TIMEOUT);
-    logger.info('stopped');
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
-}
-
-const switchedOn = (variables: Variables) => ({
-  stripe: variables.STRIPE_LIVE_SECRET_KEY === undefined ? 'off' : variables.STRIPE_API_URL,
-  twilio: variables.TWILIO_ACCOUNT_SID === undefined ? 'off' : variables.TWILIO_API_URL,
-});

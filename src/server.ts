@@ -1,17 +1,49 @@
-import { createServer, type Server } from 'node:http';
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Express } from 'express';
 
 /**
- * The HTTP server in front of the app. It leaves two things to the app that Node would do by itself: a client that waits
- * for `100 Continue` is refused before it has sent its body, and CONNECT gets an answer.
+ * The HTTP server in front of the app. What Node would answer by itself it leaves to the app, or answers as the app
+ * would: a client that waits for `100 Continue` is refused before it has sent its body; CONNECT, and what is no HTTP,
+ * get an error in Directus' form.
  */
 export function createGatewayServer(app: Express): Server {
-  const server = createServer(app);
-  server.on('checkContinue', app);
-  server.on('connect', (_request, socket) => {
-    socket.end('HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+  const running = new WeakMap<Duplex, ServerResponse>();
+  const handle = (request: IncomingMessage, response: ServerResponse) => {
+    running.set(request.socket, response);
+    app(request, response);
+  };
+  const server = createServer(handle);
+  server.maxHeadersCount = 0; // dropped lines could hide the framing; the size of all headers is limited as it is
+  server.on('checkContinue', handle);
+  server.on('checkExpectation', handle);
+  server.on('connect', (_request, socket) =>
+    refuse(socket, 405, 'METHOD_NOT_ALLOWED', 'Invalid method "CONNECT" used.'),
+  );
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const isAnswering = running.get(socket)?.headersSent === true && running.get(socket)?.writableFinished === false;
+    if (!socket.writable || error.code === 'ECONNRESET' || isAnswering) socket.destroy();
+    else if (error.code === 'HPE_HEADER_OVERFLOW')
+      refuse(socket, 431, 'INVALID_PAYLOAD', 'Invalid payload. Too many headers.');
+    else if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT')
+      refuse(socket, 408, 'INVALID_PAYLOAD', 'Invalid payload. Too slow.');
+    else refuse(socket, 400, 'INVALID_PAYLOAD', 'Invalid payload. This is not HTTP.');
   });
   return server;
+}
+
+function refuse(socket: Duplex, status: number, code: string, message: string): void {
+  socket.on('error', () => socket.destroy()); // nobody else listens any more
+  const body = JSON.stringify({ errors: [{ message, extensions: { code } }] });
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'Connection: close',
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `X-Request-Id: ${randomUUID()}`,
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy()); // the client may never close its side
 }
 
 /**
@@ -21,7 +53,12 @@ export function createGatewayServer(app: Express): Server {
 export async function stopServer(server: Server, timeoutMs: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   server.close(() => resolve());
+  // A connection whose answer ends from now on would be kept for a next request.
+  const sweep = setInterval(() => server.closeIdleConnections(), sweepMs);
   const cut = setTimeout(() => server.closeAllConnections(), timeoutMs);
   await promise;
+  clearInterval(sweep);
   clearTimeout(cut);
 }
+
+const sweepMs = 100;

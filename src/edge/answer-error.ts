@@ -11,17 +11,18 @@ import { errorBody } from './error-body.ts';
 export const answerError =
   (upstreams: Upstreams, logger: Logger): ErrorRequestHandler =>
   (error: unknown, request, response, _next) => {
-    if (isClientGone(error)) return;
-    if (error instanceof UpstreamAnswer) {
+    const begun = response.headersSent || response.destroyed;
+    if (begun && isClientGone(error)) return;
+    if (error instanceof UpstreamAnswer && !begun) {
       answer(response, error.status, error.body, error.headers);
       return;
     }
-    const failure = error instanceof GatewayError ? error : new GatewayError('INTERNAL_SERVER_ERROR', { cause: error });
+    const failure = asFailure(error);
     const trail = trailOf(response);
     trail.code = failure.code;
     if (failure.logReason !== undefined) trail.reason = failure.logReason;
-    if (failure.cause !== undefined) logger.warn({ err: failure, requestId: request.id }, failure.code);
-    if (response.headersSent || response.destroyed) response.destroy();
+    if (failure.status >= 500 || begun) logger.warn({ err: failure, requestId: request.id }, failure.code);
+    if (begun) response.destroy();
     else
       answer(
         response,
@@ -31,9 +32,22 @@ export const answerError =
       );
   };
 
-/** What Node's stream functions say when the client leaves in the middle of an answer. */
-const isClientGone = (error: unknown): boolean =>
-  isNativeError(error) && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
+/** What Node says when the client leaves, in the middle of its request or of the answer. */
+const departures: ReadonlySet<unknown> = new Set([
+  'ECONNRESET',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'ERR_STREAM_UNABLE_TO_PIPE',
+  'ERR_STREAM_DESTROYED',
+]);
+
+/** Then nobody is there to be told, and nothing has failed. */
+const isClientGone = (error: unknown): boolean => isNativeError(error) && 'code' in error && departures.has(error.code);
+
+function asFailure(error: unknown): GatewayError {
+  if (error instanceof GatewayError) return error;
+  const code = error instanceof UpstreamAnswer ? 'UPSTREAM_UNREACHABLE' : 'INTERNAL_SERVER_ERROR';
+  return new GatewayError(code, { cause: error });
+}
 
 function answer(response: Response, status: number, body: unknown, headers: Readonly<Record<string, string>>): void {
   const text = JSON.stringify(body);

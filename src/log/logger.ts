@@ -60,7 +60,7 @@ export function describeError(error: unknown, depth = 0): Described | undefined 
   const cause = describeError(error.cause, depth + 1);
   return {
     type: error.name,
-    message: error.message,
+    message: error.name === 'SyntaxError' ? 'not valid JSON' : error.message, // V8 quotes what it could not parse
     ...((typeof code === 'string' || typeof code === 'number') && { code }),
     ...(cause !== undefined && { cause }),
   };

@@ -1,0 +1,56 @@
+import type { Variables } from '../config/variables.ts';
+import { createGateway } from '../create-gateway.ts';
+import { GatewayError } from '../errors/gateway-error.ts';
+import type { Explanation } from '../explain.ts';
+import { createLogger } from '../log/logger.ts';
+
+export type ExplainOptions = {
+  readonly method: string;
+  readonly path: string;
+  readonly token: string;
+  readonly address: string;
+  readonly json?: boolean;
+};
+
+/** Prints the explanation. Exit code 0: allowed, 1: refused or not to be told. */
+export async function explainCommand(variables: Variables, options: ExplainOptions): Promise<void> {
+  const { method, path, token, address, json } = options;
+  const logger = createLogger({ level: 'silent', style: 'raw' });
+  const { authenticate, explain } = createGateway(variables, { logger, now: Date.now, isStopping: () => false });
+  try {
+    const caller = await authenticate({ source: 'header', value: token }, address, false);
+    const explanation = await explain({ method: method.toUpperCase(), path, caller, at: Date.now() });
+    process.stdout.write(json ? `${JSON.stringify(explanation, null, 2)}\n` : describe(explanation));
+    process.exitCode = explanation.verdict === 'allowed' ? 0 : 1;
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    process.stderr.write(`${error.code}: ${error.message}\n`);
+    process.exitCode = 1;
+  }
+}
+
+function describe({
+  verdict,
+  method,
+  path,
+  caller,
+  upstream,
+  rule,
+  action,
+  permission,
+  rows,
+  refusal,
+}: Explanation): string {
+  const lines = [
+    ['', `${method} ${path} is ${verdict}`],
+    ['caller', caller.share === null ? `user ${caller.user}, role ${caller.role ?? 'none'}` : `share ${caller.share}`],
+    ['upstream', upstream],
+    ['rule', rule && `${rule.methods?.join(', ') ?? 'any method'} ${rule.path}`],
+    ['needs', rule && 'collection' in rule ? `${action} on ${rule.collection}` : undefined],
+    ['permission', permission === undefined ? undefined : JSON.stringify(permission)],
+    ['rows', rows],
+    ['refusal', refusal && `${refusal.code}${refusal.reason ? ` (${refusal.reason})` : ''}: ${refusal.message}`],
+    ['to change', refusal?.advice],
+  ];
+  return lines.flatMap(([name, text]) => (text ? [`${name ? `${name}:`.padEnd(12) : ''}${text}\n`] : [])).join('');
+}

@@ -1,0 +1,110 @@
+import type { Caller } from './authenticate/authenticate.ts';
+import { actionBy, authorize, type Grant } from './authorize/authorize.ts';
+import { matchRule, pathParameters } from './authorize/match-rule.ts';
+import { requireRows } from './authorize/require-rows.ts';
+import type { Directus } from './directus/directus.ts';
+import { adviceOn } from './errors/advice.ts';
+import { GatewayError } from './errors/gateway-error.ts';
+import { unambiguousParameters } from './prepare/parameters.ts';
+import { requireListed } from './prepare/weigh-parameters.ts';
+import { findUpstream, type Upstreams } from './route/find-upstream.ts';
+import { parseRequestTarget } from './route/request-target.ts';
+import { requireMethod } from './route/require-method.ts';
+import { withoutToken } from './token/extract-token.ts';
+import type { Action, Rule } from './upstreams/upstream.ts';
+
+export type Question = {
+  readonly method: string;
+  /** Path and query of the route that is asked about. */
+  readonly path: string;
+  readonly caller: Caller;
+  /** Milliseconds since the epoch at which it was asked. */
+  readonly at: number;
+};
+
+/** Why a request would be let through or refused, as far as that can be told without its body. */
+export type Explanation = Steps & {
+  readonly method: string;
+  readonly path: string;
+  readonly verdict: 'allowed' | 'refused';
+  /** Code of the error, reason as in the log, what the caller is told, and what to change. */
+  readonly refusal?: {
+    readonly code: string;
+    readonly reason?: string;
+    readonly message: string;
+    readonly advice: string;
+  };
+  readonly caller: { readonly user: string | null; readonly role: string | null; readonly share: string | null };
+  /** How old Directus' answer is, in milliseconds, and whether it was remembered. */
+  readonly directus: { readonly ageMs: number; readonly remembered: boolean };
+};
+
+/** What the steps found, as far as they came. */
+type Steps = {
+  upstream?: string;
+  /** The rule that decides. */
+  rule?: Rule;
+  action?: Action;
+  /** What Directus says of this action on the rule's collection; null where it grants nothing. */
+  permission?: unknown;
+  /** `readable`: the rows that path and query name were looked up; `body`: the body will name them. */
+  rows?: 'all' | 'readable' | 'each item' | 'body';
+};
+
+export type ExplainParts = { readonly upstreams: Upstreams; readonly directus: Directus };
+export type Explain = (question: Question) => Promise<Explanation>;
+
+/** Goes the way of a request, with the same steps, and tells what they say instead of sending anything. */
+export const createExplain =
+  (parts: ExplainParts): Explain =>
+  async (question) => {
+    const { method, path, caller, at } = question;
+    const { user, role, share } = caller.accountability;
+    const remembered = caller.askedAt < at;
+    const about = {
+      method,
+      path,
+      caller: { user, role, share },
+      directus: { remembered, ageMs: remembered ? at - caller.askedAt : 0 },
+    };
+    const steps: Steps = {};
+    try {
+      await walk(steps, parts, question);
+      return { ...about, verdict: 'allowed', ...steps };
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+      const { code, logReason: reason, message } = error;
+      const refusal = { code, ...(reason !== undefined && { reason }), message, advice: adviceOn(error) };
+      return { ...about, verdict: 'refused', refusal, ...steps };
+    }
+  };
+
+async function walk(told: Steps, { upstreams, directus }: ExplainParts, question: Question): Promise<void> {
+  const { asker, accountability } = question.caller;
+  const method = requireMethod(question.method, undefined);
+  const { upstream, target } = findUpstream(upstreams, parseRequestTarget(question.path));
+  told.upstream = upstream.name;
+
+  const rule = matchRule(upstream.rules, method, target.path);
+  if (rule !== undefined) told.rule = rule;
+  if (rule !== undefined && 'collection' in rule) {
+    told.action = actionBy(rule, method);
+    told.permission = accountability.permissions.get(rule.collection)?.[told.action] ?? null;
+  }
+  const grant = authorize(accountability, rule, method);
+
+  const isPlain = grant.fields === 'all' && grant.rows === 'all';
+  const query = isPlain ? [] : unambiguousParameters(withoutToken(target.query), upstream.bodyForm === 'form-flat');
+  requireListed(query, grant, upstream);
+
+  told.rows = rowsOf(grant);
+  if (told.rows === 'readable') {
+    await requireRows(directus, asker, grant, { path: pathParameters(grant.rule, target.path), query, body: [] });
+  }
+}
+
+function rowsOf({ rows }: Grant): 'all' | 'readable' | 'each item' | 'body' {
+  if (rows === 'all') return 'all';
+  if (rows.from === 'each-item') return 'each item';
+  return rows.from.every((source) => 'body' in source) ? 'body' : 'readable';
+}
