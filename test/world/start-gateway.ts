@@ -1,42 +1,91 @@
 import type { Server } from 'node:http';
 import { Writable } from 'node:stream';
+import type { Logger } from 'pino';
 import { readVariables } from '../../src/config/read-variables.ts';
-import { createGateway } from '../../src/create-gateway.ts';
+import { createGateway, type Gateway, type Limits } from '../../src/create-gateway.ts';
 import { createLogger } from '../../src/log/logger.ts';
 import { createGatewayServer } from '../../src/server.ts';
 import { listen } from './listen.ts';
+import { until } from './until.ts';
+import { type Wire, wiretap } from './wiretap.ts';
 
 export type RunningGateway = {
   readonly url: string;
   readonly port: number;
   readonly server: Server;
+  readonly wire: Wire;
+  /** Resolves when this many requests have come since the start. */
+  taken(count: number): Promise<void>;
   /** Every line that was logged. */
   logs(): string;
+  /** The first line that the test accepts, now or later: the access log is written when an answer has ended. */
+  logged(accept: (line: LogLine) => boolean): Promise<LogLine>;
   stop(): Promise<void>;
 };
 
+export type LogLine = Readonly<Record<string, unknown>>;
+
 export type GatewayOptions = {
+  readonly isStopping?: () => boolean;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
+  readonly limits?: Partial<Limits>;
 };
 
 /** The whole gateway on a real socket, set up by variables as a user would. */
 export async function startGateway(
   environment: Record<string, string>,
-  { now = Date.now }: GatewayOptions = {},
+  { now = Date.now, isStopping = () => false, limits = {} }: GatewayOptions = {},
 ): Promise<RunningGateway> {
-  const lines: string[] = [];
-  const destination = new Writable({
-    write: (chunk, _encoding, done) => {
-      lines.push(String(chunk));
-      done();
-    },
-  });
   const variables = readVariables(environment, () => {
     throw new Error('no files here');
   });
-  const logger = createLogger({ level: 'debug', style: 'raw' }, destination);
-  const server = createGatewayServer(createGateway(variables, { logger, now, isStopping: () => false }));
+  return await startApp((logger) => createGateway(variables, { logger, now, isStopping, limits }));
+}
+
+/** A gateway on a real socket, with its log and every byte that it sends kept. */
+export async function startApp(
+  create: (logger: Logger) => Pick<Gateway, 'app' | 'start' | 'stop'>,
+): Promise<RunningGateway> {
+  const lines: string[] = [];
+  const written = until();
+  const destination = new Writable({
+    write: (chunk, _encoding, done) => {
+      lines.push(String(chunk));
+      written.check();
+      done();
+    },
+  });
+  const gateway = create(createLogger({ level: 'debug', style: 'raw' }, destination));
+  const server = createGatewayServer(gateway.app);
+  const wire = wiretap(server);
+  const requests = until();
+  let taken = 0;
+  server.on('request', () => {
+    taken += 1;
+    requests.check();
+  });
   const { origin, port, stop } = await listen(server);
-  return { url: origin, port, server, logs: () => lines.join(''), stop };
+  gateway.start();
+  const logged = async (accept: (line: LogLine) => boolean): Promise<LogLine> => {
+    let line: LogLine | undefined;
+    await written.holds(() => {
+      line = lines.map((text): LogLine => JSON.parse(text)).find(accept);
+      return line !== undefined;
+    });
+    return line ?? {};
+  };
+  return {
+    url: origin,
+    port,
+    server,
+    wire,
+    taken: (count) => requests.holds(() => taken >= count),
+    logs: () => lines.join(''),
+    logged,
+    stop: async () => {
+      gateway.stop();
+      await stop();
+    },
+  };
 }

@@ -77,6 +77,7 @@ export async function startWorld(more: Record<string, string> = {}, options: Gat
     environment,
     reset: () => {
       for (const part of [directus, stripe, twilio]) part.reset();
+      gateway.wire.clear();
     },
     stop: async () => {
       await gateway.stop();

@@ -1,0 +1,98 @@
+import { describe, expect, it } from '@jest/globals';
+import { type VariableName, variables } from '../../../src/config/variables.ts';
+
+describe('an administrator’s value is taken', () => {
+  const values: [VariableName, string | undefined, unknown, string][] = [
+    ['DIRECTUS_URL', 'http://directus:8055', 'http://directus:8055', 'an address'],
+    ['DIRECTUS_URL', 'HTTPS://CMS.example//', 'https://cms.example', 'in its plain form'],
+    ['DIRECTUS_URL', 'https://x.example/cms/', 'https://x.example/cms', 'with a path'],
+    ['PERMISSIONS_TTL', undefined, undefined, 'how long is best depends on whether changes are heard of'],
+    ['PERMISSIONS_TTL', '0', 0, 'nothing is remembered'],
+    ['STRIPE_LIVE_SECRET_KEY', 'rk_live_x', 'rk_live_x', 'a restricted key'],
+    ['STRIPE_CUSTOMERS_COLLECTION', 'Kunden-2', 'Kunden-2', 'any name of a table'],
+    ['STRIPE_API_URL', undefined, 'https://api.stripe.com', 'the product’s host by default'],
+    ['STRIPE_API_URL', 'http://LOCALHOST:4242/', 'http://localhost:4242', 'a stand-in'],
+    ['STRIPE_API_URL', 'https://x.example:443', 'https://x.example', 'the scheme’s own port'],
+    ['TWILIO_API_URL', undefined, 'https://api.twilio.com', 'the product’s host by default'],
+    ['PORT', undefined, 8056, 'by default'],
+    ['PORT', '0', 0, 'any free one'],
+    ['PORT', '65535', 65_535, 'the last'],
+    ['HOST', undefined, '0.0.0.0', 'by default'],
+    ['IP_TRUST_PROXY', undefined, false, 'nobody by default, as in Directus 12'],
+    ['IP_TRUST_PROXY', 'true', true, 'everybody'],
+    ['IP_TRUST_PROXY', '2', 2, 'a number of hops'],
+    ['IP_TRUST_PROXY', 'loopback, 10.0.0.0/8,::1/128', ['loopback', '10.0.0.0/8', '::1/128'], 'addresses and networks'],
+    ['MAX_PAYLOAD_SIZE', undefined, 1_048_576, '1 MB by default, as in Directus'],
+    ['SERVER_SHUTDOWN_TIMEOUT', '2s', 2_000, 'a time'],
+    ['SESSION_COOKIE_NAME', undefined, 'directus_session_token', 'as in Directus'],
+    ['CORS_ENABLED', undefined, false, 'off by default'],
+    ['CORS_ORIGIN', undefined, false, 'no page by default'],
+    ['CORS_ORIGIN', '*', '*', 'any page'],
+    [
+      'CORS_ORIGIN',
+      'https://a.example, HTTP://B.example:80/',
+      ['https://a.example', 'http://b.example'],
+      'pages as browsers write them',
+    ],
+    ['CORS_METHODS', ' GET ,,POST', ['GET', 'POST'], 'a list'],
+    ['CORS_MAX_AGE', '0', 0, 'no time'],
+  ];
+  it.each(values)('%s=%s becomes %j: %s', (name, value, parsed) => {
+    expect(variables[name].parse(value)).toEqual(parsed);
+  });
+});
+
+describe('an administrator’s value is refused', () => {
+  const address = 'must be an http(s) address';
+  const origin = 'must be an http(s) address without a path';
+  const visible = 'must be visible characters without spaces';
+  const proxies = 'must be true, false, a number of hops, or a list of addresses';
+  const origins = 'must be true, false, *, or a list of origins such as https://app.example';
+  const faults: [VariableName, string, string, string[]][] = [
+    ['DIRECTUS_URL', address, 'no address of Directus', ['directus:8055', 'ftp://x', 'http://', 'x', 'http://a b']],
+    ['DIRECTUS_URL', address, 'more than an address', ['http://x?a', 'http://x#a', 'http://u:p@x', 'http://x\\y']],
+    ['STRIPE_API_URL', origin, 'more than an origin', ['https://x/v1', 'https://x?a', 'https://u@x', 'https://x\\@y']],
+    ['STRIPE_API_URL', origin, 'no origin', ['api.stripe.com', 'file:///x', 'https://', 'https://x:99999']],
+    ['STRIPE_LIVE_SECRET_KEY', visible, 'not what a header can carry', ['sk a', 'sk\n', 'skä', '"sk" ']],
+    ['TWILIO_AUTH_TOKEN', visible, 'not what a header can carry', ['a b', 'a\r\nX: y']],
+    [
+      'STRIPE_CUSTOMERS_COLLECTION',
+      'must be the name of a Directus collection',
+      'no name',
+      ['a b', 'a/b', 'a?b', '"a"'],
+    ],
+    ['TWILIO_ACCOUNT_SID', 'must be an account SID (AC…)', 'another SID', ['SK1', 'ac1', 'AC', 'AC1/..', 'AC1.json']],
+    ['TWILIO_API_KEY_SID', 'must be an API key SID (SK…)', 'another SID', ['AC1', 'SK', 'SK1:x']],
+    ['PORT', 'must be a port number', 'no port', ['65536', '-1', '80a', '1e3', '8056.5', '999999']],
+    ['IP_TRUST_PROXY', proxies, 'no address', ['yes', '1.2.3', 'x, 10.0.0.1', ',', 'true,10.0.0.1', '10.0.0.1/a']],
+    [
+      'IP_TRUST_PROXY',
+      proxies,
+      'no network, over which Express would stumble',
+      ['10.0.0.0/33', '10.0.0.0/0', '::/129', '10.0.0.0/8/9'],
+    ],
+    [
+      'CORS_ORIGIN',
+      origins,
+      'no origin',
+      ['app.example', 'https://a.example/x', '*,https://a.example', 'null', ',', 'https://*.example/'],
+    ],
+    ['CORS_ENABLED', 'must be true or false', 'neither', ['yes', 'TRUE', '1', ' true']],
+    ['CORS_MAX_AGE', 'must be a number of seconds', 'no number', ['10s', '-1', '1.5']],
+    ['SESSION_COOKIE_NAME', 'must be the name of a cookie', 'no name', ['a b', 'a=b', 'a;b', 'ä']],
+    ['LOG_LEVEL', 'must be fatal, error, warn, info, debug, trace or silent', 'no level', ['loud', 'INFO']],
+    ['LOG_STYLE', 'must be pretty or raw', 'no style', ['json']],
+  ];
+  const rows = faults.flatMap(([name, message, why, each]) =>
+    each.map((value): [VariableName, string, string, string] => [name, value, why, message]),
+  );
+
+  it.each(rows)('%s=%j: %s', (name, value, _why, message) => {
+    expect(variables[name].safeParse(value).error?.issues.map((issue) => issue.message)).toEqual([message]);
+  });
+
+  it('a shutdown that takes longer than a timer can run, which would end at once', () => {
+    expect(variables.SERVER_SHUTDOWN_TIMEOUT.safeParse('25d').success).toBe(false);
+    expect(variables.SERVER_SHUTDOWN_TIMEOUT.safeParse('24d').success).toBe(true);
+  });
+});

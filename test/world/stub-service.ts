@@ -1,0 +1,36 @@
+import type { ServerResponse } from 'node:http';
+import { forbid, json } from './answers.ts';
+
+/** What only the gateway's own user reads. */
+export type StubService = {
+  /** The service token (DIRECTUS_TOKEN) that the stub knows. */
+  readonly token: string;
+  /** Users as they are now, by id. */
+  readonly accounts: Map<string, { readonly status: string; readonly role: { readonly id: string } | null }>;
+  /** Policies that are attached to neither a role nor a user, with their permissions. */
+  readonly publicPolicies: Map<
+    string,
+    { readonly ip_access?: readonly string[]; readonly permissions: readonly object[] }
+  >;
+};
+
+/** Answers the service user's questions. */
+export function answerService({ accounts, publicPolicies }: StubService, url: string, response: ServerResponse): void {
+  const { pathname, searchParams } = new URL(url, 'http://directus.test');
+  if (pathname === '/users') {
+    const account = accounts.get(searchParams.get('filter[id][_eq]') ?? '');
+    json(response, 200, { data: account === undefined ? [] : [account] });
+  } else if (pathname === '/permissions/me') json(response, 200, { data: mayReadWhatDecides });
+  else if (pathname === '/access') {
+    const attached = [...publicPolicies].map(([id, { ip_access = null }]) => ({ policy: { id, ip_access } }));
+    json(response, 200, { data: attached });
+  } else if (pathname === '/permissions') {
+    const asked = searchParams.get('filter[policy][_in]')?.split(',') ?? [];
+    json(response, 200, { data: asked.flatMap((id) => publicPolicies.get(id)?.permissions ?? []) });
+  } else forbid(response);
+}
+
+const decides = ['permissions', 'policies', 'access', 'users', 'roles', 'activity'];
+const mayReadWhatDecides = Object.fromEntries(
+  decides.map((name) => [`directus_${name}`, { read: { access: 'full', fields: ['*'] } }]),
+);
