@@ -16,6 +16,7 @@ export async function startGateway(world: World, settings: Settings): Promise<Ch
     PORT: String(port),
     LOG_LEVEL: settings.logLevel,
     DIRECTUS_URL: world.directus.url,
+    DIRECTUS_TOKEN: world.serviceToken,
     STRIPE_CUSTOMERS_COLLECTION: 'customers',
     STRIPE_CUSTOMER_ID_FIELD: 'stripe_customer_id',
     TWILIO_COLLECTION: 'messages',

@@ -20,19 +20,22 @@ export function describeTour(world: World, settings: Settings, gatewayUrl: strin
     'No token at all',
     ...describeStop({ what: 'refused with 401', curl: curl(`${gatewayUrl}/stripe/payments`) }),
     '',
-    'Change a permission in Directus, and the answers change within seconds. Ctrl-C ends everything.',
+    'Change a permission in Directus, and the next answer changes. Ctrl-C ends everything.',
     '',
   ].join('\n');
 }
 
 function tourStops(world: World, settings: Settings, url: string): Record<PersonaName, Stop[]> {
   const real = { stripe: settings.stripe !== undefined, twilio: settings.twilio !== undefined };
-  const customer = real.stripe ? 'cus_YOURS' : (world.customers[0]?.id ?? '');
+  const customerOf = (owned: boolean) => world.customers.find((each) => each.owned === owned)?.id ?? '';
+  const customer = real.stripe ? 'cus_YOURS' : customerOf(true);
+  const ownerNeeds = real.stripe ? ' (give it a row in Directus with a stripe_customer_id of yours)' : '';
   const account = settings.twilio?.TWILIO_ACCOUNT_SID ?? world.twilio.accountSid;
   const messages = `${url}/twilio/2010-04-01/Accounts/${account}/Messages.json`;
   const { reader, creator, writer, owner, nobody } = world.personas;
 
   const payments = (by: Persona) => curl(`${url}/stripe/payments`, by);
+  const paymentsOf = (id: string, by: Persona | undefined) => curl(`${url}/stripe/payments/${id}`, by);
   const customers = (by: Persona | undefined) => curl(`${url}/stripe/customers`, by);
   const newCustomer = (by: Persona) =>
     curl(`${url}/stripe/customers`, by, { email: 'grace.hopper@example.com', name: 'Grace Hopper' });
@@ -42,10 +45,7 @@ function tourStops(world: World, settings: Settings, url: string): Record<Person
   return {
     reader: [
       { what: 'every payment, the first part of it', curl: `${payments(reader)} | head -c 400; echo` },
-      {
-        what: "one customer's payments",
-        curl: `${curl(`${url}/stripe/payments/${customer}`, reader)} | head -c 400; echo`,
-      },
+      { what: "one customer's payments", curl: `${paymentsOf(customer, reader)} | head -c 400; echo` },
       { what: 'the messages sent so far', curl: curl(messages, reader) },
       { what: 'a new customer: refused with 403', curl: newCustomer(reader) },
     ],
@@ -59,9 +59,14 @@ function tourStops(world: World, settings: Settings, url: string): Record<Person
       { what: 'a message', curl: message(writer), isReal: real.twilio },
     ],
     owner: [
+      { what: `the customers whose owner it is${ownerNeeds}`, curl: customers(owner) },
       {
-        what: 'every customer: refused with 403, because the gateway does not weigh single rows',
-        curl: customers(owner),
+        what: `the payments of one of them${ownerNeeds}, the first part`,
+        curl: `${paymentsOf(customer, owner)} | head -c 400; echo`,
+      },
+      {
+        what: "another customer's payments: refused with 403",
+        curl: paymentsOf(real.stripe ? 'cus_ANOTHER' : customerOf(false), owner),
       },
     ],
     nobody: [{ what: 'every payment: refused with 403', curl: payments(nobody) }],

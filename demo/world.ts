@@ -1,6 +1,7 @@
 import { callDirectus } from './directus/call.ts';
 import type { DirectusVersion } from './directus/install.ts';
 import { type Personas, seedPersonas } from './directus/personas.ts';
+import { createServiceUser } from './directus/service-user.ts';
 import { type RunningDirectus, startDirectus } from './directus/start.ts';
 import { createReport, type Report } from './report.ts';
 import type { StripeCustomer } from './seed-stripe.ts';
@@ -12,6 +13,8 @@ const OWNED = 2;
 export type World = {
   directus: RunningDirectus;
   personas: Personas;
+  /** For DIRECTUS_TOKEN: of a user who may read who may do what, and nothing else. */
+  serviceToken: string;
   /** In the order of their rows in Directus. */
   customers: (StripeCustomer & { owned: boolean })[];
   stripe: StandIns['stripe'];
@@ -38,6 +41,7 @@ export async function startWorld({ report = createReport(), ...options }: Option
     standIns = await startStandIns();
     const { stripe, twilio } = standIns;
     const personas = await report.during('Personas are created', () => seedPersonas(directus));
+    const serviceToken = await createServiceUser(directus);
     const customers = stripe.customers.map((customer, index) => ({
       ...customer,
       owned: personas.owner !== undefined && index < OWNED,
@@ -49,7 +53,7 @@ export async function startWorld({ report = createReport(), ...options }: Option
       owner: owned ? personas.owner?.id : null,
     }));
     await callDirectus(directus, 'POST', '/items/customers', rows);
-    return { directus, personas, customers, stripe, twilio, stop };
+    return { directus, personas, serviceToken, customers, stripe, twilio, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { callDirectus, createInDirectus } from './call.ts';
+import { createInDirectus } from './call.ts';
 import { createCollections } from './collections.ts';
-import type { RunningDirectus } from './start.ts';
+import { createRole, type Rule, type Seeded } from './create-role.ts';
 
 export type PersonaName = 'reader' | 'creator' | 'writer' | 'owner' | 'nobody';
 
@@ -10,9 +10,6 @@ export type Persona = { name: PersonaName; does: string; email: string; password
 /** `owner` is missing where Directus takes no item rules: in 12 without a licence. */
 export type Personas = Record<Exclude<PersonaName, 'owner'>, Persona> & Partial<Record<'owner', Persona>>;
 
-type Seeded = Pick<RunningDirectus, 'url' | 'adminToken' | 'version'>;
-type Action = 'create' | 'read' | 'update' | 'delete';
-type Rule = { collection: 'customers' | 'messages'; action: Action; permissions?: object };
 type Design = { does: string; rules: Rule[] };
 
 /** What each persona may do. `customers` governs Stripe, `messages` governs Twilio. */
@@ -44,7 +41,7 @@ export async function seedPersonas(directus: Seeded): Promise<Personas> {
   return seeded;
 }
 
-function onBoth(...actions: Action[]): Rule[] {
+function onBoth(...actions: Rule['action'][]): Rule[] {
   return actions.flatMap((action): Rule[] => [
     { collection: 'customers', action },
     { collection: 'messages', action },
@@ -60,28 +57,4 @@ async function createPersona(directus: Seeded, name: PersonaName, { does, rules 
   };
   const id = await createInDirectus(directus, '/users', { ...login, role, first_name: name });
   return { name, does, ...login, id };
-}
-
-/** Without access to the app: such users take no seat, of which 12 without a licence has three. */
-async function createRole(directus: Seeded, name: PersonaName, rules: Rule[]): Promise<string> {
-  const access = { name, admin_access: false, app_access: false };
-  const permissions = rules.map((rule) => ({ permissions: {}, fields: ['*'], ...rule }));
-  if (directus.version === '10.13.4') {
-    const role = await createInDirectus(directus, '/roles', access);
-    await callDirectus(
-      directus,
-      'POST',
-      '/permissions',
-      permissions.map((rule) => ({ ...rule, role })),
-    );
-    return role;
-  }
-  const policy = await createInDirectus(directus, '/policies', access);
-  await callDirectus(
-    directus,
-    'POST',
-    '/permissions',
-    permissions.map((rule) => ({ ...rule, policy })),
-  );
-  return createInDirectus(directus, '/roles', { name, policies: [{ policy }] });
 }
