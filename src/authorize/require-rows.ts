@@ -14,8 +14,9 @@ export async function requireRows(directus: Directus, asker: Asker, grant: Grant
   const { rows, action, rule } = grant;
   if (rows === 'all' || rows.from === 'each-item') return;
   const values = namedRows(rows, places);
-  const change = action === 'update' || action === 'delete' ? action : undefined;
-  const { collection } = rule;
+  const collection = rows.collection ?? rule.collection;
+  const isOwn = collection === rule.collection; // of another collection, the permission to change says nothing
+  const change = isOwn && (action === 'update' || action === 'delete') ? action : undefined;
   const found = await directus.readRows(asker, {
     collection,
     field: rows.field,

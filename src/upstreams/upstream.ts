@@ -69,10 +69,15 @@ export type Rule = { readonly methods?: readonly Method[]; readonly path: string
 export type GoverningRule = Extract<Rule, { collection: string }>;
 
 /**
- * Ties a request to rows of the rule's collection: `field` holds what the request names. Every place of `from` that
- * names something counts, and at least one must. `each-item`: an operation weighs every item of its answer.
+ * Ties a request to rows: `field` of `collection`, which is the rule's own where it is left out, holds what the request
+ * names. Every place of `from` that names something counts, and at least one must. `each-item`: an operation weighs every
+ * item of its answer.
  */
-export type RowRule = { readonly field: string; readonly from: readonly RowSource[] | 'each-item' };
+export type RowRule = {
+  readonly collection?: string;
+  readonly field: string;
+  readonly from: readonly RowSource[] | 'each-item';
+};
 
 export type RowSource = { readonly path: string } | { readonly query: string } | { readonly body: string };
 

@@ -43,6 +43,14 @@ describe('a caller with an item rule reaches what belongs to a row that their ow
     expect(asked).toEqual([[asker, question]]);
   });
 
+  it('in another collection, where the rule names one, which need only be readable', async () => {
+    const { asked, directus } = directusOf([{ stripe_id: 'cus_1' }]);
+    const elsewhere = { rows: { ...rows, collection: 'accounts' } };
+    await requireRows(directus, asker, granted('update', elsewhere), named('cus_1'));
+    const question = { collection: 'accounts', field: 'stripe_id', and: [], values: ['cus_1'], limit: -1 };
+    expect(asked).toEqual([[asker, question]]);
+  });
+
   const answers: [string, Row[], string[]][] = [
     ['among other rows', [{ stripe_id: 'cus_2' }, { stripe_id: 'cus_1' }], ['cus_1']],
     ['beside a row whose value is hidden', [{ stripe_id: null }, { stripe_id: 'cus_1' }], ['cus_1']],
