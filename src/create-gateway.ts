@@ -32,6 +32,8 @@ export type Limits = {
   readonly directusTimeoutMs: number;
   /** Replaces every upstream's own. */
   readonly firstByteTimeoutMs: number;
+  /** Between two pings of the feed of changes. */
+  readonly feedHeartbeatMs: number;
 };
 
 export type Gateway = {
@@ -70,6 +72,7 @@ export function createGateway(variables: Variables, { logger, now, isStopping, l
           token: serviceToken,
           hasPolicies,
           readPermissions: readServicePermissions,
+          heartbeatMs: limits.feedHeartbeatMs ?? feedHeartbeatMs,
           onChange: forget,
           logger,
         });
@@ -112,6 +115,7 @@ export function createGateway(variables: Variables, { logger, now, isStopping, l
 }
 
 const directusTimeoutMs = 10_000;
+const feedHeartbeatMs = 10_000;
 
 /** Milliseconds for which an answer is remembered when every change is heard of, and when it is not. */
 const longTtlMs = 300_000;

@@ -12,6 +12,7 @@ export type FeedParts = {
   readonly hasPolicies: () => Promise<boolean>;
   /** What the token may do. */
   readonly readPermissions: () => Promise<Permissions>;
+  readonly heartbeatMs: number;
   /** Whatever was known about callers may have ceased to be true. */
   readonly onChange: () => void;
   readonly logger: Logger;
@@ -31,7 +32,15 @@ export type Feed = {
  * since the event precedes Directus' own cache clearing; and when the feed begins or is lost, since something may have
  * changed meanwhile. Tries again after a growing, jittered pause.
  */
-export function createFeed({ url, token, hasPolicies, readPermissions, onChange, logger }: FeedParts): Feed {
+export function createFeed({
+  url,
+  token,
+  hasPolicies,
+  readPermissions,
+  heartbeatMs,
+  onChange,
+  logger,
+}: FeedParts): Feed {
   let subscription: Subscription | undefined;
   let retry: NodeJS.Timeout | undefined;
   let echo: NodeJS.Timeout | undefined;
@@ -68,7 +77,7 @@ export function createFeed({ url, token, hasPolicies, readPermissions, onChange,
     const watched = watchedCollections(logouts);
     const missing = halfReadable(watched, await readPermissions());
     if (missing.length > 0) throw new Error(`DIRECTUS_TOKEN does not read all of ${missing.join(', ')}.`);
-    if (!stopped) subscription = subscribe({ url, token, watched }, { onLive, onEvent: changed, onEnd });
+    if (!stopped) subscription = subscribe({ url, token, watched, heartbeatMs }, { onLive, onEvent: changed, onEnd });
   };
 
   const start = () => {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { callDirectus, createInDirectus } from '../../demo/directus/call.ts';
 import { createRole } from '../../demo/directus/create-role.ts';
 import type { PersonaName } from '../../demo/directus/personas.ts';
-import { feedIs } from '../world/gateway-state.ts';
+import { feedIs, feedState } from '../world/gateway-state.ts';
 import { type LiveWorld, useLiveWorld } from '../world/live-world.ts';
 import { logIn, logOut } from '../world/log-in.ts';
 import { newUser, roleOf, suspend } from '../world/new-user.ts';
@@ -36,6 +36,17 @@ describe.each(everyVersion)('on Directus %s, through a gateway with DIRECTUS_TOK
     const more = { DIRECTUS_TOKEN: serviceToken, STRIPE_CUSTOMER_ID_FIELD: 'stripe_customer_id' };
     gateway = stopLater(await startGateway({ ...environment, ...more }, { now: () => Date.now() + skippedMs }));
     await feedIs(gateway, 'ok');
+  });
+
+  it('tells the gateway of changes for longer than a few heartbeats', async () => {
+    const { environment, serviceToken } = live();
+    const limits = { feedHeartbeatMs: 100 };
+    const beating = stopLater(await startGateway({ ...environment, DIRECTUS_TOKEN: serviceToken }, { limits }));
+    await feedIs(beating, 'ok');
+    await new Promise((resolve) => setTimeout(resolve, 20 * limits.feedHeartbeatMs));
+
+    expect(await feedState(beating)).toBe('ok');
+    expect(beating.logs()).not.toContain('no feed of changes');
   });
 
   const says = async (headers: Record<string, string>, path = customersRoute) =>

@@ -40,6 +40,7 @@ export function startPublicGateway(parts: PublicGatewayParts): Promise<RunningGa
       token: serviceToken,
       hasPolicies: directus.hasPolicies,
       readPermissions: directus.readServicePermissions ?? serviceTokenMissing,
+      heartbeatMs: 10_000,
       onChange: forget,
       logger,
     });

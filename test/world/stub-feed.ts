@@ -30,7 +30,7 @@ const message = z.object({
 });
 
 export function startStubFeed(server: Server, isKnown: (token: string) => boolean): StubFeed {
-  const sockets = new WebSocketServer({ noServer: true });
+  const sockets = new WebSocketServer({ noServer: true, autoPong: false });
   const subscribed = new Map<string, unknown>();
   const tokens: string[] = [];
   const happened = until();

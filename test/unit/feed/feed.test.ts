@@ -22,6 +22,7 @@ async function feedOf(
     token: 'service',
     hasPolicies,
     readPermissions: () => Promise.resolve({ get: () => ({ read: { access } }) }),
+    heartbeatMs: 10_000,
     onChange: () => changes.push(performance.now()),
     logger: createLogger({ level: 'silent', style: 'raw' }),
   });

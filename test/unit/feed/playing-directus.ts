@@ -23,12 +23,12 @@ export type PlayedDirectus = {
   readonly stop: () => Promise<void>;
 };
 
-export type Script = { readonly autoPong?: boolean; readonly authenticates?: boolean; readonly confirms?: boolean };
+export type Script = { readonly answersPings?: boolean; readonly authenticates?: boolean; readonly confirms?: boolean };
 
-/** Directus' WebSocket as far as the feed knows it. */
+/** Directus' WebSocket as far as the feed knows it. It answers pings that are messages, and no others (11.17.4). */
 export async function playDirectus(script: Script = {}): Promise<PlayedDirectus> {
-  const { autoPong = true, authenticates = true, confirms = true } = script;
-  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', path: '/websocket', autoPong });
+  const { answersPings = true, authenticates = true, confirms = true } = script;
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', path: '/websocket', autoPong: false });
   await once(server, 'listening');
   const clients: WebSocket[] = [];
   const said: Said[] = [];
@@ -49,6 +49,7 @@ export async function playDirectus(script: Script = {}): Promise<PlayedDirectus>
     socket.on('message', (data) => {
       const message: Said = JSON.parse(String(data));
       said.push(message);
+      if (message.type === 'ping' && answersPings) say({ type: 'pong' });
       if (message.type === 'auth' && authenticates) say({ type: 'auth', status: 'ok' });
       if (message.type === 'subscribe' && confirms) confirm(message.uid ?? '');
       server.emit('said');
