@@ -43,6 +43,14 @@ describe('with a service token, a JWT that Directus itself still takes lets in',
   });
 });
 
+it('whoever forges a JWT hears what Directus says of it, never whether its user is there', async () => {
+  const slowly = () =>
+    new Promise<never>((_resolve, reject) => setImmediate(reject, new GatewayError('INVALID_TOKEN')));
+  const { authenticate } = directusAt(0, 10_000, { ...withAccount(undefined), readPermissions: slowly });
+
+  expect(await refusalIn(authenticate(asStaff, here))).toMatchObject({ code: 'INVALID_TOKEN', status: 403 });
+});
+
 describe('with a service token, a JWT is refused before its end when its user', () => {
   const accounts: [string, Account | Error | undefined][] = [
     ['is suspended', { ...staff, status: 'suspended' }],
