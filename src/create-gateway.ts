@@ -3,15 +3,13 @@ import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import { type Authenticate, createAuthenticator } from './authenticate/authenticate.ts';
 import type { Variables } from './config/variables.ts';
-import { connectDirectus, type Directus } from './directus/directus.ts';
+import { connectDirectus } from './directus/directus.ts';
 import { explainRoute } from './edge/explain-route.ts';
 import { health } from './edge/health.ts';
 import { createExplain, type Explain } from './explain.ts';
 import { createFeed, type Feed } from './feed/feed.ts';
 import { gateway } from './gateway.ts';
-import type { Operations } from './operations/operation.ts';
 import { stripeOperations } from './operations/stripe.ts';
-import type { Upstreams } from './route/find-upstream.ts';
 import { streamTo } from './stream/stream.ts';
 import { stripeSettings, twilioSettings } from './upstreams/settings.ts';
 import { stripe } from './upstreams/stripe.ts';
@@ -54,7 +52,10 @@ export function createGateway(variables: Variables, { logger, now, isStopping, l
   if (twilioIs !== undefined) declared.push(twilio(twilioIs));
 
   const { DIRECTUS_URL: url, DIRECTUS_TOKEN: serviceToken, CORS_ENABLED, CORS_ORIGIN, PUBLIC_URL } = variables;
-  const connected = declared.map((upstream) => ({ upstream, stream: streamTo({ ...upstream, ...limits }) }));
+  const connected = declared.map((upstream) => {
+    const { firstByteTimeoutMs = upstream.firstByteTimeoutMs } = limits;
+    return { upstream, stream: streamTo({ ...upstream, firstByteTimeoutMs }) };
+  });
   const upstreams = new Map(connected.map((each) => [each.upstream.name, each]));
   const directus = connectDirectus({ url, timeoutMs: limits.directusTimeoutMs ?? directusTimeoutMs, serviceToken });
   const { authenticate, forget } = createAuthenticator({
@@ -86,7 +87,7 @@ export function createGateway(variables: Variables, { logger, now, isStopping, l
     explain: explainRoute({ explain, authenticate, sessionCookieName: variables.SESSION_COOKIE_NAME, now }),
     gateway: gateway({
       upstreams,
-      operations: operationsOf(variables, upstreams, directus),
+      operations: stripeIs === undefined ? new Map() : stripeOperations({ settings: stripeIs, directus }),
       directus,
       authenticate,
       sessionCookieName: variables.SESSION_COOKIE_NAME,
@@ -129,10 +130,3 @@ function timeToLive(wantedMs: number | undefined, feed: Feed | undefined): numbe
 const collectionsOf = (upstreams: readonly Upstream[]): string[] => [
   ...new Set(upstreams.flatMap(({ rules }) => rules.flatMap((rule) => ('deny' in rule ? [] : [rule.collection])))),
 ];
-
-function operationsOf(variables: Variables, upstreams: Upstreams, directus: Directus): Operations {
-  const settings = stripeSettings(variables);
-  const upstream = upstreams.get('stripe')?.upstream;
-  if (settings === undefined || upstream === undefined) return new Map();
-  return stripeOperations({ settings, upstream, directus });
-}

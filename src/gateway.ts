@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import { cutFor } from './answer/cut.ts';
 import type { Authenticate } from './authenticate/authenticate.ts';
 import { requireAddress } from './authenticate/require-address.ts';
 import { authorize } from './authorize/authorize.ts';
@@ -61,8 +62,16 @@ export function gateway(parts: GatewayParts) {
     if (grant.rule.operation !== undefined) {
       const query = withoutToken(target.query);
       await requireRows(directus, asker, grant, { path, query: [], body: [] });
-      const call = { source, response, caller, grant, query, parameters: path };
-      await operate(operations, grant.rule.operation, call, upstream);
+      const cut = cutFor(grant.fields, upstream);
+      await operate(operations, grant.rule.operation, {
+        source,
+        response,
+        caller,
+        grant,
+        cut,
+        query,
+        parameters: path,
+      });
       return;
     }
 

@@ -22,6 +22,10 @@ export const cutter = (fields: Exclude<Fields, 'all'>, { list, errorMembers }: U
   error: (value) => cutRecord(value, errorMembers, []),
 });
 
+/** The same for any caller; undefined for one who may see everything, whose answers are left alone. */
+export const cutFor = (fields: Fields, upstream: Upstream): Cut | undefined =>
+  fields === 'all' ? undefined : cutter(fields, upstream);
+
 function cutList(value: Members, fields: Fields, { envelope, items }: ListForm): Members {
   const kept = Object.entries(value).flatMap(([name, member]) => {
     if (Array.isArray(member) && (items === '*' || items === name)) {

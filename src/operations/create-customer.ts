@@ -1,21 +1,18 @@
 import type Stripe from 'stripe';
-import { cutter } from '../answer/cut.ts';
 import { isListed } from '../authorize/fields.ts';
 import type { Directus } from '../directus/directus.ts';
 import { readBody } from '../prepare/read-body.ts';
 import { separateByCaller } from '../prepare/request-headers.ts';
 import { unlistedFields } from '../prepare/weigh-parameters.ts';
 import type { StripeSettings } from '../upstreams/stripe.ts';
-import type { Upstream } from '../upstreams/upstream.ts';
 import { type NewCustomer, newCustomer } from './new-customer.ts';
-import type { Call, Operation } from './operation.ts';
+import { type Call, type Operation, startJson } from './operation.ts';
 import { passOnFailure } from './stripe-client.ts';
 import { prepareWriteBack } from './write-back.ts';
 
 export type CreateCustomerParts = {
   readonly client: Stripe;
   readonly settings: StripeSettings;
-  readonly upstream: Upstream;
   readonly directus: Directus;
 };
 
@@ -24,9 +21,9 @@ export type CreateCustomerParts = {
  * is written to it with the caller's own token, which is made sure of before anything is created.
  */
 export const createCustomer =
-  ({ client, settings, upstream, directus }: CreateCustomerParts): Operation =>
+  ({ client, settings, directus }: CreateCustomerParts): Operation =>
   async (call) => {
-    const { source, response, caller, grant } = call;
+    const { source, response, caller, grant, cut } = call;
     const { item, ...params } = newCustomer(await readBody(source), source.request.headers['content-type']);
     const unlisted = Object.keys(params).filter((name) => !isListed(grant.fields, [name]));
     if (unlisted.length > 0) throw unlistedFields(unlisted, grant);
@@ -41,11 +38,10 @@ export const createCustomer =
         { maxNetworkRetries: 0, ...(idempotencyKey !== undefined && { idempotencyKey }) },
       )
       .catch(passOnFailure);
-    const shown = grant.fields === 'all' ? customer : cutter(grant.fields, upstream).answer(customer);
+    const shown = cut === undefined ? customer : cut.answer(customer);
     await writeBack?.(customer, shown);
 
-    response.setHeader('Content-Type', 'application/json; charset=utf-8');
-    response.setHeader('Cache-Control', 'private, no-store');
+    startJson(response);
     response.end(JSON.stringify(shown));
   };
 

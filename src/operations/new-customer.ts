@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { GatewayError, invalidPayload } from '../errors/gateway-error.ts';
+import { parseJson } from '../prepare/form.ts';
 import { mediaType } from '../prepare/read-body.ts';
 
 const schema = z.strictObject({
@@ -39,11 +40,7 @@ export function newCustomer(body: string, contentType: string | undefined): NewC
 function parse(body: string, type: string): unknown {
   switch (type) {
     case 'application/json':
-      try {
-        return JSON.parse(body);
-      } catch {
-        throw invalidPayload('The body is not valid JSON');
-      }
+      return parseJson(body);
     case 'application/x-www-form-urlencoded': {
       const form = [...new URLSearchParams(body)];
       const names = new Set(form.map(([name]) => name));

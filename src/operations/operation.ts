@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
-import { cutter } from '../answer/cut.ts';
+import type { Cut } from '../answer/cut.ts';
 import type { Caller } from '../authenticate/authenticate.ts';
 import type { Grant } from '../authorize/authorize.ts';
 import type { BodySource } from '../prepare/read-body.ts';
-import type { OperationName, Upstream } from '../upstreams/upstream.ts';
+import type { OperationName } from '../upstreams/upstream.ts';
 import { UpstreamAnswer } from './upstream-answer.ts';
 
 /** An admitted call of a route that the gateway composes itself. */
@@ -12,6 +12,8 @@ export type Call = {
   readonly response: ServerResponse;
   readonly caller: Caller;
   readonly grant: Grant;
+  /** What the caller sees of the upstream's answers; undefined: everything. */
+  readonly cut: Cut | undefined;
   /** Without the caller's token. */
   readonly query: string;
   /** Values of the route's `:name` segments. */
@@ -23,18 +25,19 @@ export type Operation = (call: Call) => Promise<void>;
 
 export type Operations = ReadonlyMap<OperationName, Operation>;
 
+/** Begins an answer of the gateway's own making: JSON for this caller only. */
+export function startJson(response: ServerResponse): void {
+  response.setHeader('Content-Type', 'application/json; charset=utf-8');
+  response.setHeader('Cache-Control', 'private, no-store');
+}
+
 /** Answers the call by the operation that its rule names; an error of the upstream's is cut as an answer is. */
-export async function operate(
-  operations: Operations,
-  name: OperationName,
-  call: Call,
-  upstream: Upstream,
-): Promise<void> {
-  const { fields } = call.grant;
+export async function operate(operations: Operations, name: OperationName, call: Call): Promise<void> {
+  const { cut } = call;
   const operation = operations.get(name);
   if (operation === undefined) throw new Error(`A rule names the operation ${name}, which is not there.`);
   await operation(call).catch((error: unknown) => {
-    if (fields === 'all' || !(error instanceof UpstreamAnswer)) throw error;
-    throw new UpstreamAnswer(error.status, cutter(fields, upstream).error(error.body), error.headers);
+    if (cut === undefined || !(error instanceof UpstreamAnswer)) throw error;
+    throw new UpstreamAnswer(error.status, cut.error(error.body), error.headers);
   });
 }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { startJson } from './operation.ts';
 
 /** The items of a list, as many at a time as arrive together. */
 export type Batches = AsyncGenerator<readonly unknown[], void, undefined>;
@@ -20,8 +21,7 @@ export async function streamList(
   cut: (item: unknown) => unknown = (item) => item,
 ): Promise<void> {
   const first = await batches.next();
-  response.setHeader('Content-Type', 'application/json; charset=utf-8');
-  response.setHeader('Cache-Control', 'private, no-store');
+  startJson(response);
   if (response.req.method === 'HEAD') {
     await batches.return();
     response.end();

@@ -1,9 +1,8 @@
 import type Stripe from 'stripe';
-import { cutter } from '../answer/cut.ts';
 import type { Directus } from '../directus/directus.ts';
 import { invalidPayload } from '../errors/gateway-error.ts';
 import type { StripeSettings } from '../upstreams/stripe.ts';
-import type { OperationName, Upstream } from '../upstreams/upstream.ts';
+import type { OperationName } from '../upstreams/upstream.ts';
 import { createCustomer } from './create-customer.ts';
 import { mergeNewestFirst } from './merge-newest-first.ts';
 import type { Call, Operation, Operations } from './operation.ts';
@@ -13,12 +12,11 @@ import { connectStripe, ifKnown, pages, passOnFailure } from './stripe-client.ts
 
 export type StripeOperationParts = {
   readonly settings: StripeSettings;
-  readonly upstream: Upstream;
   readonly directus: Directus;
 };
 
 /** The routes that the original guides had, through the official client. */
-export function stripeOperations({ settings, upstream, directus }: StripeOperationParts): Operations {
+export function stripeOperations({ settings, directus }: StripeOperationParts): Operations {
   const client = connectStripe(settings);
 
   const paymentsOf = (customer: string) => pages((cursor) => client.paymentIntents.list({ ...cursor, customer }));
@@ -42,9 +40,7 @@ export function stripeOperations({ settings, upstream, directus }: StripeOperati
     (batches: (call: Call) => Batches): Operation =>
     async (call) => {
       if (call.query !== '') throw invalidPayload('This list takes no parameters; the lists below /stripe/v1 do');
-      const { fields } = call.grant;
-      const cut = fields === 'all' ? undefined : cutter(fields, upstream).item;
-      await streamList(batches(call), call.response, cut);
+      await streamList(batches(call), call.response, call.cut?.item);
     };
 
   return new Map<OperationName, Operation>([
@@ -69,7 +65,7 @@ export function stripeOperations({ settings, upstream, directus }: StripeOperati
         }),
       ),
     ],
-    ['create-customer', createCustomer({ client, settings, upstream, directus })],
+    ['create-customer', createCustomer({ client, settings, directus })],
   ]);
 }
 

@@ -23,13 +23,14 @@ export function formFromObject(object: JsonObject, form: Exclude<BodyForm, 'json
 
 /** @throws GatewayError INVALID_PAYLOAD when the text is not a JSON object or cannot be kept exactly */
 export function jsonObject(json: string): JsonObject {
-  const body = parse(json);
+  const body = parseJson(json);
   if (!isJsonObject(body)) throw invalidPayload('The body must be a JSON object');
   requireExact(body, 0);
   return body;
 }
 
-function parse(json: string): Json {
+/** @throws GatewayError INVALID_PAYLOAD, which does not quote the text */
+export function parseJson(json: string): Json {
   try {
     return JSON.parse(json);
   } catch {

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type Cut, cutter } from '../answer/cut.ts';
+import { type Cut, cutFor } from '../answer/cut.ts';
 import type { Grant } from '../authorize/authorize.ts';
 import type { Accountability } from '../directus/accountability.ts';
 import type { RequestTarget } from '../route/request-target.ts';
@@ -44,7 +44,7 @@ export async function prepare(source: BodySource, admitted: Admitted): Promise<O
   const { bodyForm } = upstream;
   const { presets, rule } = grant;
   const query = withoutToken(target.query);
-  const cut = grant.fields === 'all' ? undefined : cutter(grant.fields, upstream);
+  const cut = cutFor(grant.fields, upstream);
   const headers = requestHeaders(source.request.headers, upstream, accountability, cut !== undefined);
 
   const weighed = isWeighed(grant);
