@@ -86,11 +86,13 @@ export function declarationSchema(resolve: Resolve) {
 
 /** gateway.yaml. What each upstream needs is asked for when it is known what it builds on. */
 export const fileSchema = z.strictObject({
-  upstreams: z.record(
-    z.string().regex(/^[a-z0-9][a-z0-9_-]*$/, 'must be named in lower case, as the first segment of a path'),
-    z.record(z.string(), z.unknown()),
-  ),
+  upstreams: z.record(z.string(), z.record(z.string(), z.unknown())),
 });
+
+/** The first segment of an upstream's routes. */
+export const upstreamName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_-]*$/, 'must be named in lower case letters, digits, "-" and "_"');
 
 const credentialSchema = ({ secret, text, filled, credentialHeader }: Vocabulary) =>
   z

@@ -1,7 +1,7 @@
 import { type Dirent, existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import type { Fault } from '../config/read-variables.ts';
-import { declarationSchema, fileSchema } from './declaration.ts';
+import { declarationSchema, fileSchema, upstreamName } from './declaration.ts';
 import { type DeclaredFile, type Issue, readDeclaredFile } from './declared-file.ts';
 import type { Resolve } from './interpolate.ts';
 import { issuesOf, toUpstream } from './to-upstream.ts';
@@ -79,8 +79,10 @@ function draftsOf({ name, text }: NonNullable<UpstreamSources['file']>, faults: 
 /** Its own members instead of the packaged ones, and its rules before theirs. */
 function buildOn(draft: Draft, faults: Fault[]): Draft[] {
   const { name, members, locate } = draft;
-  if (reserved.has(name)) {
-    faults.push({ name: locate([]), problem: `upstreams.${name} is a name that the gateway keeps for itself` });
+  const unfit = upstreamName.safeParse(name).error?.issues[0]?.message;
+  if (unfit !== undefined || reserved.has(name)) {
+    const problem = unfit ?? 'is a name that the gateway keeps for itself';
+    faults.push({ name: locate([]), problem: `upstreams.${name} ${problem}` });
     return [];
   }
   const { extends: wanted = packaged.has(name) ? name : 'none' } = members;
@@ -140,9 +142,22 @@ function plainly(issue: z.core.$ZodIssue): Issue[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ path: [...issue.path, key], message: 'is not known' }));
   }
-  const isMissing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
-  return [{ path: issue.path, message: isMissing ? 'is required' : issue.message }];
+  if (issue.code === 'invalid_type' && issue.message.startsWith('Invalid input')) {
+    const isMissing = issue.message.endsWith('received undefined');
+    return [
+      { path: issue.path, message: isMissing ? 'is required' : `must be ${kinds.get(issue.expected) ?? 'text'}` },
+    ];
+  }
+  return [{ path: issue.path, message: issue.message }];
 }
+
+/** zod's words for kinds of value, in YAML's. */
+const kinds: ReadonlyMap<string, string> = new Map([
+  ['object', 'a mapping'],
+  ['record', 'a mapping'],
+  ['array', 'a list'],
+  ['boolean', 'true or false'],
+]);
 
 /** How far into the input an alternative fitted. */
 const depth = (issues: readonly z.core.$ZodIssue[]): number =>

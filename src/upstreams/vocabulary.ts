@@ -8,7 +8,7 @@ export type Vocabulary = ReturnType<typeof vocabularyOf>;
 
 /** The kinds of value that a declaration is made of. @param resolve fills in `${NAME}` */
 export function vocabularyOf(resolve: Resolve) {
-  const filled = z.string({ error: 'must be text' }).transform((raw, context) => {
+  const filled = z.string({ error: asText }).transform((raw, context) => {
     try {
       return interpolate(raw, resolve);
     } catch (error) {
@@ -52,13 +52,16 @@ export function vocabularyOf(resolve: Resolve) {
     ),
     /** A secret: only ever a variable's. */
     secret: z
-      .string({ error: 'must be text' })
+      .string({ error: asText })
       .refine(isVariable, 'must come from a variable, such as "${API_KEY}", and never stand here itself')
       .pipe(filled)
       .refine((value) => /^[\x21-\x7e]*$/.test(value), 'must be visible characters without spaces')
       .meta({ pattern: '^\\$\\{.*\\}$' }),
   };
 }
+
+const asText = ({ input }: { readonly input?: unknown }): string =>
+  input === undefined ? 'is required' : 'must be text';
 
 export const hostForm = /^[a-z0-9][a-z0-9.-]*$/;
 

@@ -3,14 +3,15 @@ import type { Permission } from '../../src/directus/accountability.ts';
 import type { Directus } from '../../src/directus/directus.ts';
 import { GatewayError } from '../../src/errors/gateway-error.ts';
 import { createExplain, type Explanation } from '../../src/explain.ts';
-import { stripe } from '../../src/upstreams/stripe.ts';
 import type { Action } from '../../src/upstreams/upstream.ts';
 import { directusWith } from './directus-with.ts';
-import { accountSid, stripeSettings, twilioUpstream } from './settings.ts';
+import { connectedBy } from './connected.ts';
+import { accountSid, switchedOn, twilioUpstream, upstreamOf } from './settings.ts';
 
-const stripeUpstream = stripe({ ...stripeSettings, customerIdField: 'stripe_id' });
-const stream = () => Promise.reject(new Error('Nothing may be sent.'));
-const upstreams = new Map([stripeUpstream, twilioUpstream].map((upstream) => [upstream.name, { upstream, stream }]));
+const stripeUpstream = upstreamOf('stripe', undefined, { ...switchedOn, STRIPE_CUSTOMER_ID_FIELD: 'stripe_id' });
+const upstreams = connectedBy([stripeUpstream, twilioUpstream], () =>
+  Promise.reject(new Error('Nothing may be sent.')),
+);
 const full: Permission = { access: 'full', fields: ['*'] };
 const partial: Permission = { access: 'partial', fields: ['*'] };
 
@@ -45,6 +46,7 @@ describe('a caller who may is told why', () => {
       upstream: 'stripe',
       rule: { path: '/v1/customers', collection: 'customers' },
       action: 'read',
+      collection: 'customers',
       permission: full,
       rows: 'all',
     });
@@ -92,49 +94,49 @@ describe('a caller who may not is told the steps up to the refusal, and what to 
       ['GET', '/stripe/customers'],
       {},
       'FORBIDDEN',
-      ['upstream', 'rule', 'action', 'permission'],
+      ['upstream', 'rule', 'action', 'collection', 'permission'],
     ],
     [
       'no_permission:customers.create',
       ['POST', '/stripe/customers'],
       { read: full },
       'FORBIDDEN',
-      ['upstream', 'rule', 'action', 'permission'],
+      ['upstream', 'rule', 'action', 'collection', 'permission'],
     ],
     [
       'partial_access:customers.create',
       ['POST', '/stripe/customers'],
       { create: partial },
       'FORBIDDEN',
-      ['upstream', 'rule', 'action', 'permission'],
+      ['upstream', 'rule', 'action', 'collection', 'permission'],
     ],
     [
       'unlisted_field',
       ['GET', '/stripe/v1/payment_intents?customer=cus_1'],
       { read: { ...full, fields: ['amount'] } },
       'FORBIDDEN',
-      ['upstream', 'rule', 'action', 'permission'],
+      ['upstream', 'rule', 'action', 'collection', 'permission'],
     ],
     [
       'no_row_named',
       ['GET', '/stripe/v1/payment_intents'],
       { read: partial },
       'FORBIDDEN',
-      ['upstream', 'rule', 'action', 'permission', 'rows'],
+      ['upstream', 'rule', 'action', 'collection', 'permission', 'rows'],
     ],
     [
       'row_not_readable',
       ['GET', '/stripe/payments/cus_2'],
       { read: partial },
       'FORBIDDEN',
-      ['upstream', 'rule', 'action', 'permission', 'rows'],
+      ['upstream', 'rule', 'action', 'collection', 'permission', 'rows'],
     ],
     [
       'odd_row_value',
       ['GET', '/stripe/payments/$CURRENT_USER'],
       { read: partial },
       'FORBIDDEN',
-      ['upstream', 'rule', 'action', 'permission', 'rows'],
+      ['upstream', 'rule', 'action', 'collection', 'permission', 'rows'],
     ],
   ];
   it.each(refusals)('%s: %s', async (reason, request, permissions, code, steps) => {

@@ -1,23 +1,34 @@
-import { Secret } from '../../src/config/secret.ts';
-import { type StripeSettings, stripe } from '../../src/upstreams/stripe.ts';
-import { type TwilioSettings, twilio } from '../../src/upstreams/twilio.ts';
+import { type ReadUpstreams, readUpstreams } from '../../src/upstreams/read-upstreams.ts';
+import type { Upstream } from '../../src/upstreams/upstream.ts';
 
-/** The upstreams as an administrator sets them up, for the tests of one file each. */
-export const stripeSettings: StripeSettings = {
-  origin: 'https://api.stripe.com',
-  secretKey: new Secret('sk_test_canary', 'https://api.stripe.com'),
-  customersCollection: 'customers',
-};
+export type GivenVariables = Readonly<Record<string, string | undefined>>;
 
 export const accountSid = 'AC0000000000000000000000000000000a';
-export const twilioSettings: TwilioSettings = {
-  origin: 'https://api.twilio.com',
-  accountSid,
-  user: accountSid,
-  password: new Secret('canary', 'https://api.twilio.com'),
-  collection: 'messages',
-  phoneNumber: '+15550001111',
+
+/** Both packaged upstreams as an administrator switches them on. */
+export const switchedOn: GivenVariables = {
+  STRIPE_LIVE_SECRET_KEY: 'sk_test_canary',
+  STRIPE_CUSTOMERS_COLLECTION: 'customers',
+  TWILIO_ACCOUNT_SID: accountSid,
+  TWILIO_AUTH_TOKEN: 'canary',
+  TWILIO_COLLECTION: 'messages',
+  TWILIO_PHONE_NUMBER: '+15550001111',
 };
 
-export const stripeUpstream = stripe(stripeSettings);
-export const twilioUpstream = twilio(twilioSettings);
+/** What is read from a gateway.yaml with this text, beside the packaged upstreams. */
+export const declared = (text: string | undefined, variables: GivenVariables = {}): ReadUpstreams =>
+  readUpstreams({
+    file: text === undefined ? undefined : { name: 'gateway.yaml', text },
+    resolve: (name) => variables[name] || undefined,
+  });
+
+/** An upstream of a set-up that has no faults. */
+export function upstreamOf(name: string, text: string | undefined, variables: GivenVariables): Upstream {
+  const { upstreams, faults } = declared(text, variables);
+  const upstream = upstreams.find((each) => each.name === name);
+  if (upstream === undefined || faults.length > 0) throw new Error(`No ${name}: ${JSON.stringify(faults)}`);
+  return upstream;
+}
+
+export const stripeUpstream = upstreamOf('stripe', undefined, switchedOn);
+export const twilioUpstream = upstreamOf('twilio', undefined, switchedOn);

@@ -1,7 +1,14 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
 import { answerHeaders } from '../../../src/answer/answer-headers.ts';
+import { Secret } from '../../../src/config/secret.ts';
+import type { Credential } from '../../../src/upstreams/upstream.ts';
+import { addressesOf } from '../grants.ts';
 import { incoming } from '../incoming.ts';
+import { stripeUpstream } from '../settings.ts';
 
+const told = (headers: IncomingHttpHeaders, upstream = stripeUpstream) =>
+  answerHeaders(incoming(headers), upstream, addressesOf(upstream));
 const privately = { 'cache-control': 'private, no-store' };
 
 describe('of the upstream’s answer headers the caller gets', () => {
@@ -28,7 +35,7 @@ describe('of the upstream’s answer headers the caller gets', () => {
     'x-anything',
   ];
   it.each(kept)('%s', (name) => {
-    expect(answerHeaders(incoming({ [name]: 'x' }))).toEqual({ ...privately, [name]: 'x' });
+    expect(told({ [name]: 'x' })).toEqual({ ...privately, [name]: 'x' });
   });
 });
 
@@ -50,7 +57,7 @@ describe('of the upstream’s answer headers the caller never gets', () => {
 
   it.each(rows)('%s: %s', (name) => {
     const value = name === 'set-cookie' ? ['a=1', 'b=2'] : 'x';
-    expect(answerHeaders(incoming({ [name]: value }))).toEqual(privately);
+    expect(told({ [name]: value })).toEqual(privately);
   });
 
   const connections: [string, string][] = [
@@ -59,8 +66,8 @@ describe('of the upstream’s answer headers the caller never gets', () => {
     ['cache-control', 'what Connection names, though the caller’s caches must still be told'],
   ];
   it.each(connections)('Connection: %s (%s)', (connection) => {
-    const answer = incoming({ connection, [connection === 'cache-control' ? connection : 'x-up']: 'x' });
-    expect(answerHeaders(answer)).toEqual(privately);
+    const answer = { connection, [connection === 'cache-control' ? connection : 'x-up']: 'x' };
+    expect(told(answer)).toEqual(privately);
   });
 });
 
@@ -83,6 +90,54 @@ describe('what one caller may see is never kept by a cache that others share', (
 
   it.each(values)('%j becomes %j', (given, expected) => {
     const headers = given === undefined ? {} : { 'cache-control': given };
-    expect(answerHeaders(incoming(headers))['cache-control']).toBe(expected);
+    expect(told(headers)['cache-control']).toBe(expected);
+  });
+});
+
+describe('what gives the gateway’s credential away never reaches the caller', () => {
+  const value = new Secret('c+n/ry=1', stripeUpstream.origin);
+  const credentials: [string, Credential][] = [
+    ['a bearer token', { kind: 'bearer', token: value }],
+    ['a password', { kind: 'basic', user: 'somebody', password: value }],
+    ['a header', { kind: 'header', name: 'x-api-key', value }],
+    ['a query parameter', { kind: 'query', name: 'key', value }],
+  ];
+  const headers: [string, string][] = [
+    ['location', 'https://api.stripe.com/v1/files?key=c%2Bn%2Fry%3D1'],
+    ['link', '<https://api.stripe.com/v1/files?page=2&key=c%2Bn%2Fry%3D1>; rel=next'],
+    ['x-anything', 'echo c+n/ry=1'],
+  ];
+  const rows = credentials.flatMap(([what, credential]) =>
+    headers.map(([name, header]): [string, string, string, Credential] => [what, name, header, credential]),
+  );
+  it.each(rows)('%s in %s', (_what, name, header, credential) => {
+    const upstream = { ...stripeUpstream, credentials: [{ kind: 'bearer', token: other } as const, credential] };
+    expect(told({ [name]: header, etag: 'x' }, upstream)).toEqual({ ...privately, etag: 'x' });
+    expect(told({ [name]: 'x' }, upstream)).toEqual({ ...privately, [name]: 'x' });
+  });
+  const other = new Secret('another', stripeUpstream.origin);
+
+  it('in one of several lines of the same name', () => {
+    const { link } = told({ link: '<a>; rel=a, <b?key=sk_test_canary>; rel=b' });
+    expect(link).toBeUndefined();
+  });
+});
+
+it('an administrator names headers that callers do not get, in any case', () => {
+  const upstream = { ...stripeUpstream, answerHeaders: { drop: ['x-account'] } };
+  expect(told({ 'x-account': 'x', 'x-accounts': 'x' }, upstream)).toEqual({ ...privately, 'x-accounts': 'x' });
+});
+
+describe('an address of the upstream becomes one of the gateway’s', () => {
+  it.each(['location', 'content-location'])('in %s', (name) => {
+    expect(told({ [name]: 'https://api.stripe.com/v1/x?a=1' })[name]).toBe('https://gateway.example/stripe/v1/x?a=1');
+  });
+  it('in Link', () => {
+    expect(told({ link: '<https://api.stripe.com/v1/x?page=2>; rel="next"' }).link).toBe(
+      '<https://gateway.example/stripe/v1/x?page=2>; rel="next"',
+    );
+  });
+  it('and in no other header', () => {
+    expect(told({ 'x-docs': 'https://api.stripe.com/v1' })['x-docs']).toBe('https://api.stripe.com/v1');
   });
 });

@@ -7,7 +7,6 @@ import { refusalIn } from '../refusal.ts';
 
 const json = { 'content-type': 'application/json' };
 const text = '{"id":"cus_1","name":"Grüße"}';
-const value = JSON.parse(text);
 /** Valid JSON of exactly so many bytes. */
 const jsonOf = (bytes: number): Buffer => Buffer.from(`"${'x'.repeat(bytes - 2)}"`);
 
@@ -25,14 +24,14 @@ describe('an upstream’s answer is read', () => {
     ['with Brotli', { ...json, 'content-encoding': 'br' }, [brotliCompressSync(text)]],
   ];
   it.each(answers)('%s', async (_how, headers, chunks) => {
-    expect(await readAnswer(incoming(headers, ...chunks))).toEqual(value);
+    expect(await readAnswer(incoming(headers, ...chunks))).toBe(text);
   });
 
   it('when it is exactly as large as may be, compressed or not', async () => {
     const largest = jsonOf(maxAnswerBytes);
-    expect(await readAnswer(incoming(json, largest))).toHaveLength(maxAnswerBytes - 2);
+    expect(await readAnswer(incoming(json, largest))).toHaveLength(maxAnswerBytes);
     const headers = { ...json, 'content-encoding': 'gzip' };
-    expect(await readAnswer(incoming(headers, gzipSync(largest)))).toHaveLength(maxAnswerBytes - 2);
+    expect(await readAnswer(incoming(headers, gzipSync(largest)))).toHaveLength(maxAnswerBytes);
   });
 });
 

@@ -32,7 +32,7 @@ export function directusAt(start: number, permissionsTtlMs = 10_000, answers: Pa
         return directus.readMe(asker);
       },
     },
-    collections: ['customers'],
+    isGoverning: (collection) => collection === 'customers',
     ttlMs: () => permissionsTtlMs,
     now: () => clock.ms,
   });

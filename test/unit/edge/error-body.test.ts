@@ -8,18 +8,18 @@ const allCodes = Object.keys(codes).filter((code): code is ErrorCode => code in 
 describe('a caller reads an error in Directus’ form', () => {
   it.each(allCodes)('%s', (code) => {
     const { message } = codes[code];
-    expect(errorBody(new GatewayError(code), 'directus')).toEqual({ errors: [{ message, extensions: { code } }] });
+    expect(errorBody(new GatewayError(code), false)).toEqual({ errors: [{ message, extensions: { code } }] });
   });
 
   it('with Directus’ extensions, which cannot change the code', () => {
     const error = new GatewayError('FORBIDDEN', { extensions: { path: '/x', code: 'NONE' } });
-    expect(errorBody(error, 'directus').errors).toEqual([
+    expect(errorBody(error, false).errors).toEqual([
       { message: error.message, extensions: { path: '/x', code: 'FORBIDDEN' } },
     ]);
   });
 });
 
-describe('a caller’s Stripe or Twilio client builds its own exception from an error', () => {
+describe('on an upstream’s route a caller’s Stripe or Twilio client builds its own exception from an error', () => {
   const members: [ErrorCode, string, number][] = [
     ['INVALID_PAYLOAD', 'invalid_request_error', 20_400],
     ['INVALID_CREDENTIALS', 'invalid_request_error', 20_003],
@@ -35,7 +35,7 @@ describe('a caller’s Stripe or Twilio client builds its own exception from an 
   ];
   it.each(members)('%s is %s and %i', (code, type, number) => {
     const { message, status } = codes[code];
-    expect(errorBody(new GatewayError(code), 'sdk')).toEqual({
+    expect(errorBody(new GatewayError(code), true)).toEqual({
       errors: [{ message, extensions: { code } }],
       error: { type, code, message },
       code: number,
@@ -45,7 +45,7 @@ describe('a caller’s Stripe or Twilio client builds its own exception from an 
   });
 });
 
-it.each(['directus', 'sdk'] as const)('a caller reads nothing that is meant for the log, in the form of %s', (form) => {
+it.each([false, true])('a caller reads nothing that is meant for the log (of an upstream’s route: %s)', (form) => {
   const error = new GatewayError('SERVICE_UNAVAILABLE', {
     cause: new Error('canary'),
     logReason: 'canary',

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { GatewayError } from '../../../src/errors/gateway-error.ts';
 import { type Outgoing, prepare } from '../../../src/prepare/prepare.ts';
 import type { Upstream } from '../../../src/upstreams/upstream.ts';
-import { grantOf, sourceOf } from '../grants.ts';
+import { admittedTo, grantOf, sourceOf } from '../grants.ts';
 import { incoming } from '../incoming.ts';
 import { stripeUpstream, twilioUpstream } from '../settings.ts';
 import { newRack, oldRack, type Parser, readLikePhp, readPlainly } from './parsers.ts';
@@ -25,10 +25,9 @@ type Request = { upstream: Upstream; headers: IncomingHttpHeaders; body: Buffer;
 /** What goes upstream, or nothing when the request is refused. */
 async function sentOf({ upstream, headers, body, query }: Request): Promise<Outgoing | undefined> {
   const request = incoming({ 'content-length': String(body.length), ...headers }, body);
-  const accountability = { user: 'user-1', role: null, share: null, ip: '203.0.113.7', permissions: new Map() };
   const grant = grantOf({ fields, presets: {} });
   try {
-    return await prepare(sourceOf(request), { upstream, target: { path: '/x', query }, accountability, grant });
+    return await prepare(sourceOf(request), admittedTo(upstream, { path: '/x', query, grant }));
   } catch (error) {
     if (error instanceof GatewayError && error.status < 500) return undefined;
     throw error;

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Grant } from '../../../src/authorize/authorize.ts';
 import { prepare } from '../../../src/prepare/prepare.ts';
 import type { Upstream } from '../../../src/upstreams/upstream.ts';
-import { grantOf, sourceOf } from '../grants.ts';
+import { admittedTo, grantOf, sourceOf } from '../grants.ts';
 import { incoming } from '../incoming.ts';
 import { refusalIn } from '../refusal.ts';
 import { stripeUpstream, twilioUpstream } from '../settings.ts';
@@ -22,8 +22,7 @@ type More = { upstream?: Upstream; grant?: Grant; query?: string; maxBytes?: num
 function prepared(headers: IncomingHttpHeaders, body: string, more: More = {}) {
   const { upstream = twilioUpstream, grant = plain, query = '', maxBytes = 1_000 } = more;
   const request = incoming({ 'content-length': String(Buffer.byteLength(body)), ...headers }, body);
-  const accountability = { user: 'user-1', role: null, share: null, ip: '203.0.113.7', permissions: new Map() };
-  const admitted = { upstream, target: { path: '/x/%2B1', query }, accountability, grant };
+  const admitted = admittedTo(upstream, { path: '/x/%2B1', query, grant });
   return { request, outgoing: prepare(sourceOf(request, maxBytes), admitted) };
 }
 

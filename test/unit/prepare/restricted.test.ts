@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Grant } from '../../../src/authorize/authorize.ts';
 import { prepare } from '../../../src/prepare/prepare.ts';
 import type { Upstream } from '../../../src/upstreams/upstream.ts';
-import { grantOf, sourceOf } from '../grants.ts';
+import { admittedTo, grantOf, sourceOf } from '../grants.ts';
 import { incoming } from '../incoming.ts';
 import { refusalIn } from '../refusal.ts';
 import { stripeUpstream, twilioUpstream } from '../settings.ts';
@@ -11,15 +11,13 @@ import { stripeUpstream, twilioUpstream } from '../settings.ts';
 const json = { 'content-type': 'application/json' };
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
 const jsonUpstream: Upstream = { ...stripeUpstream, bodyForm: 'json' };
-const rows: Grant['rows'] = { field: 'stripe_id', from: [{ body: 'customer' }] };
+const rows: Grant['rows'] = { collection: 'c', field: 'stripe_id', from: [{ body: 'customer' }] };
 
 type Sent = { headers?: IncomingHttpHeaders; body?: string; query?: string; upstream?: Upstream };
 
 function outgoing(grant: Partial<Grant>, { headers = {}, body = '', query = '', upstream = stripeUpstream }: Sent) {
   const request = incoming({ 'content-length': String(Buffer.byteLength(body)), ...headers }, body);
-  const accountability = { user: 'user-1', role: null, share: null, ip: '203.0.113.7', permissions: new Map() };
-  const admitted = { upstream, target: { path: '/x', query }, accountability, grant: grantOf(grant) };
-  return prepare(sourceOf(request), admitted);
+  return prepare(sourceOf(request), admittedTo(upstream, { path: '/x', query, grant: grantOf(grant) }));
 }
 
 describe('the administrator’s presets fill in what the caller leaves out', () => {
