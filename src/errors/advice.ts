@@ -57,11 +57,18 @@ const byReason: ReadonlyMap<string, (subject: string) => string> = new Map<strin
   ['cursor_stuck', () => "The upstream's list does not end: see where STRIPE_API_URL leads."],
   ['odd_key', () => 'The key of an item must be a plain one.'],
   ['no_rule', () => 'No rule of the upstream covers this method and path; no permission can allow it.'],
-  ['secret', () => 'Answers of this route hold secrets; it is refused to everybody.'],
+  [
+    'secret',
+    () => 'Answers of this route hold secrets: only a rule of gateway.yaml that names this very path allows it.',
+  ],
+  ['off', () => 'This is off until gateway.yaml declares a rule for it: see docs/gateway-yaml.md.'],
+  ['forbidden_parameter', () => 'Leave out the parameters that the message names.'],
+  ['odd_collection', () => 'The path names a collection that none of your rules can mean.'],
 ]);
 
 const byCode: ReadonlyMap<ErrorCode, string> = new Map<ErrorCode, string>([
-  ['ROUTE_NOT_FOUND', 'No upstream has this name, or it is switched off: its key and its collection must be set.'],
+  ['FORBIDDEN', 'A rule refuses this to everybody: one of your own in gateway.yaml, which comes before, can allow it.'],
+  ['ROUTE_NOT_FOUND', 'No upstream has this name, or it is switched off: see the first line of the log.'],
   ['METHOD_NOT_ALLOWED', 'Use one of the methods that the message names.'],
   ['INVALID_PAYLOAD', 'Correct the request as the message says.'],
   ['SERVICE_UNAVAILABLE', 'Directus could not be asked just now.'],
