@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { config as loadDotenv } from 'dotenv';
+import { checkCommand, printConfigError } from './commands/check.ts';
 import { explainCommand } from './commands/explain.ts';
+import { initCommand } from './commands/init.ts';
 import { startCommand } from './commands/start.ts';
 import { ConfigError, readVariables } from './config/read-variables.ts';
 import type { Variables } from './config/variables.ts';
@@ -30,15 +32,68 @@ program
   .addHelpText('after', '\nExample:\n  $ directus-gateway explain GET /stripe/payments --token "$DIRECTUS_TOKEN"')
   .action((method, path, options) => explainCommand(variablesOrExit(), { method, path, ...options }));
 
+program
+  .command('init')
+  .description(
+    'creates in Directus what the set-up refers to: collections whose permissions decide, and empty policies for them. Shows what it would create and asks first; what is there is never changed',
+  )
+  .addOption(adminToken('an administrator’s token of Directus; DIRECTUS_TOKEN when left out'))
+  .option('--with <names>', 'also these collections that are optional, with commas between them, or "all"')
+  .option('--service-user', 'also a user for the gateway itself, whose token, for DIRECTUS_TOKEN, is printed once')
+  .option('--yes', 'create without asking')
+  .option('--dry-run', 'only show what would be created')
+  .option('--json', 'for machines; asks nothing, so that it creates only with --yes')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ directus-gateway init --token "$ADMIN_TOKEN" --dry-run
+  $ directus-gateway init --token "$ADMIN_TOKEN" --service-user
+  $ directus-gateway init --yes --with stripe_products,stripe_prices
+
+Where it was interrupted, or Directus refused something, run it again: it goes on from there.
+Nothing that it creates allows anybody anything: tick that in Directus, under Access Control.
+
+Exit codes: 0 everything is there, or --dry-run; 1 something is missing still, or could not be asked.`,
+  )
+  .action((options) => initCommand(variablesOrExit(), options));
+
+program
+  .command('check')
+  .description(
+    'looks at the set-up and tries what it names: Directus, its token, the feed of changes, collections, and the credential of each API. Changes nothing',
+  )
+  .addOption(adminToken('an administrator’s token of Directus, to see every collection; DIRECTUS_TOKEN when left out'))
+  .option('--json', 'for machines: { ok, checks: [{ subject, name, status, message, advice? }] }')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ directus-gateway check
+  $ directus-gateway check --json | jq '.checks[] | select(.status != "ok")'
+
+ok: works. warn: works, or cannot be told. fault: to be mended. off: not in use.
+
+Exit codes: 0 no fault; 1 at least one.`,
+  )
+  .action((options) => checkCommand(variablesOrExit(options.json ? printConfigError : undefined), options));
+
 loadDotenv({ quiet: true });
 await program.parseAsync();
 
-function variablesOrExit(): Variables {
+function adminToken(description: string): Option {
+  const unlessEmpty = (value: string) => value || undefined; // compose files pass ${NAME:-}
+  return new Option('--token <token>', description).env('DIRECTUS_ADMIN_TOKEN').argParser(unlessEmpty);
+}
+
+/** @param tell says what is wrong, in place of the words for people */
+function variablesOrExit(tell?: (error: ConfigError) => void): Variables {
   try {
     return readVariables(process.env, (path) => readFileSync(path, 'utf8'));
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`${error.message}\nEvery variable is explained in .env.example.\n`);
+    if (tell !== undefined) tell(error);
+    else process.stderr.write(`${error.message}\nEvery variable is explained in .env.example.\n`);
     process.exit(1);
   }
 }

@@ -1,0 +1,50 @@
+import { whyUnreachable } from '../directus/call.ts';
+import { wantedCollections } from '../init/wanted.ts';
+import type { Declared, SetUp } from '../upstreams/set-up.ts';
+import { type Check, checksOf } from './check.ts';
+
+/** Which upstreams are on, and whether each takes the gateway's credential. */
+export async function checkUpstreams({ on, off }: SetUp, timeoutMs: number): Promise<Check[]> {
+  const ofThose = await Promise.all(on.map((upstream) => checkUpstream(upstream, timeoutMs)));
+  const others = off.map(({ name, missing }) => checksOf(name).off('upstream', `off: no ${missing.join(', no ')}`));
+  const none = checksOf('upstreams').warn('upstream', 'none is on', 'Set the key of an API: see .env.example.');
+  return [...ofThose.flat(), ...(on.length === 0 ? [none] : []), ...others];
+}
+
+async function checkUpstream(upstream: Declared, timeoutMs: number): Promise<Check[]> {
+  const { name, origin, rules } = upstream;
+  const governed = wantedCollections([upstream]).filter(({ routes }) => routes.length > 0);
+  const collections = governed.map((collection) => collection.name);
+  const listed = `${collections.slice(0, 3).join(', ')}${collections.length > 3 ? ', …' : ''}`;
+  const count = `${rules.length} rules, ${collections.length === 1 ? 'collection' : `${collections.length} collections:`} ${listed}`;
+  return [checksOf(name).ok('upstream', `on, ${origin}, ${count}`), await checkCredential(upstream, timeoutMs)];
+}
+
+/** Nothing of the answer is shown but its status: it may be about the account, or quote the key. */
+async function checkCredential({ name, origin, probe, proof }: Declared, timeoutMs: number): Promise<Check> {
+  const { ok, warn, fault, off } = checksOf(name);
+  if (probe === undefined) return off('credential', 'not tried: no probe is declared');
+  let status: number;
+  try {
+    status = await statusOf(`${origin}${probe}`, proof(), timeoutMs);
+  } catch (error) {
+    return fault('credential', `${origin} cannot be reached: ${whyUnreachable(error)}`, 'See network, proxy and DNS.');
+  }
+  if (status >= 200 && status < 300) return ok('credential', `accepted (GET ${probe})`);
+  if (status === 401) return fault('credential', `refused with 401 (GET ${probe})`, 'See the key of this API.');
+  if (status === 403) {
+    const advice = 'A restricted key may well not do this; an unknown or locked one is refused so, too.';
+    return warn('credential', `not allowed to GET ${probe} (403)`, advice);
+  }
+  return warn('credential', `not told: ${origin} answered GET ${probe} with ${status}`);
+}
+
+async function statusOf(url: string, proof: ReturnType<Declared['proof']>, timeoutMs: number): Promise<number> {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(proof)) {
+    if (name !== 'host' && typeof value === 'string') headers.set(name, value);
+  }
+  const answer = await fetch(url, { headers, redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) });
+  await answer.body?.cancel();
+  return answer.status;
+}
