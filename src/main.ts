@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { config as loadDotenv } from 'dotenv';
 import { checkCommand, printConfigError } from './commands/check.ts';
 import { explainCommand } from './commands/explain.ts';
@@ -7,6 +7,7 @@ import { initCommand } from './commands/init.ts';
 import { startCommand } from './commands/start.ts';
 import { ConfigError, readVariables } from './config/read-variables.ts';
 import type { Variables } from './config/variables.ts';
+import { readSetUp } from './upstreams/set-up.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 
@@ -37,7 +38,10 @@ program
   .description(
     'creates in Directus what the set-up refers to: collections whose permissions decide, and empty policies for them. Shows what it would create and asks first; what is there is never changed',
   )
-  .addOption(adminToken('an administrator’s token of Directus; DIRECTUS_TOKEN when left out'))
+  .option(
+    '--token <token>',
+    'an administrator’s token of Directus; DIRECTUS_ADMIN_TOKEN, else DIRECTUS_TOKEN, when left out',
+  )
   .option('--with <names>', 'also these collections that are optional, with commas between them, or "all"')
   .option('--service-user', 'also a user for the gateway itself, whose token, for DIRECTUS_TOKEN, is printed once')
   .option('--yes', 'create without asking')
@@ -56,14 +60,17 @@ Nothing that it creates allows anybody anything: tick that in Directus, under Ac
 
 Exit codes: 0 everything is there, or --dry-run; 1 something is missing still, or could not be asked.`,
   )
-  .action((options) => initCommand(variablesOrExit(), options));
+  .action((options) => initCommand(readSetUp(variablesOrExit()), options));
 
 program
   .command('check')
   .description(
     'looks at the set-up and tries what it names: Directus, its token, the feed of changes, collections, and the credential of each API. Changes nothing',
   )
-  .addOption(adminToken('an administrator’s token of Directus, to see every collection; DIRECTUS_TOKEN when left out'))
+  .option(
+    '--token <token>',
+    'an administrator’s token of Directus, which sees every collection; DIRECTUS_ADMIN_TOKEN, else DIRECTUS_TOKEN, when left out',
+  )
   .option('--json', 'for machines: { ok, checks: [{ subject, name, status, message, advice? }] }')
   .addHelpText(
     'after',
@@ -76,15 +83,10 @@ ok: works. warn: works, or cannot be told. fault: to be mended. off: not in use.
 
 Exit codes: 0 no fault; 1 at least one.`,
   )
-  .action((options) => checkCommand(variablesOrExit(options.json ? printConfigError : undefined), options));
+  .action((options) => checkCommand(readSetUp(variablesOrExit(options.json ? printConfigError : undefined)), options));
 
 loadDotenv({ quiet: true });
 await program.parseAsync();
-
-function adminToken(description: string): Option {
-  const unlessEmpty = (value: string) => value || undefined; // compose files pass ${NAME:-}
-  return new Option('--token <token>', description).env('DIRECTUS_ADMIN_TOKEN').argParser(unlessEmpty);
-}
 
 /** @param tell says what is wrong, in place of the words for people */
 function variablesOrExit(tell?: (error: ConfigError) => void): Variables {

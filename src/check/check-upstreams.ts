@@ -4,11 +4,14 @@ import type { Declared, SetUp } from '../upstreams/set-up.ts';
 import { type Check, checksOf } from './check.ts';
 
 /** Which upstreams are on, and whether each takes the gateway's credential. */
-export async function checkUpstreams({ on, off }: SetUp, timeoutMs: number): Promise<Check[]> {
-  const ofThose = await Promise.all(on.map((upstream) => checkUpstream(upstream, timeoutMs)));
-  const others = off.map(({ name, missing }) => checksOf(name).off('upstream', `off: no ${missing.join(', no ')}`));
+export async function checkUpstreams(
+  { upstreams, off }: Pick<SetUp, 'upstreams' | 'off'>,
+  timeoutMs: number,
+): Promise<Check[]> {
+  const ofThose = await Promise.all(upstreams.map((upstream) => checkUpstream(upstream, timeoutMs)));
+  const others = off.map(({ name, reason }) => checksOf(name).off('upstream', reason));
   const none = checksOf('upstreams').warn('upstream', 'none is on', 'Set the key of an API: see .env.example.');
-  return [...ofThose.flat(), ...(on.length === 0 ? [none] : []), ...others];
+  return [...ofThose.flat(), ...(upstreams.length === 0 ? [none] : []), ...others];
 }
 
 async function checkUpstream(upstream: Declared, timeoutMs: number): Promise<Check[]> {
@@ -21,30 +24,33 @@ async function checkUpstream(upstream: Declared, timeoutMs: number): Promise<Che
 }
 
 /** Nothing of the answer is shown but its status: it may be about the account, or quote the key. */
-async function checkCredential({ name, origin, probe, proof }: Declared, timeoutMs: number): Promise<Check> {
+async function checkCredential({ name, origin, probe, prove }: Declared, timeoutMs: number): Promise<Check> {
   const { ok, warn, fault, off } = checksOf(name);
   if (probe === undefined) return off('credential', 'not tried: no probe is declared');
   let status: number;
   try {
-    status = await statusOf(`${origin}${probe}`, proof(), timeoutMs);
+    status = await statusOf(origin, prove(probe), timeoutMs);
   } catch (error) {
-    return fault('credential', `${origin} cannot be reached: ${whyUnreachable(error)}`, 'See network, proxy and DNS.');
+    const advice = 'See network, proxy and DNS.';
+    return fault('credential', `${origin} cannot be reached: ${whyUnreachable(error)}`, advice);
   }
   if (status >= 200 && status < 300) return ok('credential', `accepted (GET ${probe})`);
   if (status === 401) return fault('credential', `refused with 401 (GET ${probe})`, 'See the key of this API.');
   if (status === 403) {
-    const advice = 'A restricted key may well not do this; an unknown or locked one is refused so, too.';
+    const advice = 'A restricted key may well not do this. An unknown or locked one is refused so, too.';
     return warn('credential', `not allowed to GET ${probe} (403)`, advice);
   }
   return warn('credential', `not told: ${origin} answered GET ${probe} with ${status}`);
 }
 
-async function statusOf(url: string, proof: ReturnType<Declared['proof']>, timeoutMs: number): Promise<number> {
+/** Never follows a redirection: the credential belongs to one origin. */
+async function statusOf(origin: string, sent: ReturnType<Declared['prove']>, timeoutMs: number): Promise<number> {
   const headers = new Headers();
-  for (const [name, value] of Object.entries(proof)) {
+  for (const [name, value] of Object.entries(sent.headers)) {
     if (name !== 'host' && typeof value === 'string') headers.set(name, value);
   }
-  const answer = await fetch(url, { headers, redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) });
+  const signal = AbortSignal.timeout(timeoutMs);
+  const answer = await fetch(`${origin}${sent.target}`, { headers, redirect: 'manual', signal });
   await answer.body?.cancel();
   return answer.status;
 }

@@ -4,22 +4,20 @@ import { checkDirectus } from '../check/check-directus.ts';
 import { checkUpstreams } from '../check/check-upstreams.ts';
 import { describeChecks } from '../check/describe-checks.ts';
 import type { ConfigError } from '../config/read-variables.ts';
-import type { Variables } from '../config/variables.ts';
 import { createCall } from '../directus/call.ts';
 import { connectDirectus } from '../directus/directus.ts';
 import { wantedCollections } from '../init/wanted.ts';
-import { readSetUp } from '../upstreams/set-up.ts';
+import type { SetUp } from '../upstreams/set-up.ts';
 
 export type CheckOptions = {
-  /** An administrator's, to see every collection; DIRECTUS_TOKEN when left out. */
+  /** An administrator's, to see every collection; DIRECTUS_ADMIN_TOKEN, else DIRECTUS_TOKEN, when left out. */
   readonly token?: string;
   readonly json?: boolean;
 };
 
 /** Looks at the set-up and everything that it names, changing nothing. Exit code 0: no fault, 1: at least one. */
-export async function checkCommand(variables: Variables, { token, json = false }: CheckOptions): Promise<void> {
-  const { DIRECTUS_URL: url, DIRECTUS_TOKEN: serviceToken } = variables;
-  const setUp = readSetUp(variables);
+export async function checkCommand(setUp: SetUp, { token, json = false }: CheckOptions): Promise<void> {
+  const { DIRECTUS_URL: url, DIRECTUS_TOKEN: serviceToken, DIRECTUS_ADMIN_TOKEN } = setUp.variables;
   const directus = connectDirectus({ url, timeoutMs, serviceToken });
   const callAs = (bearer: string) => createCall({ url, token: bearer, timeoutMs });
   const service = serviceToken === undefined ? undefined : { token: serviceToken, call: callAs(serviceToken) };
@@ -28,9 +26,9 @@ export async function checkCommand(variables: Variables, { token, json = false }
     checkDirectus({ url, directus, service, timeoutMs }),
     checkUpstreams(setUp, timeoutMs),
   ]);
-  const looker = token ?? serviceToken;
+  const looker = token ?? DIRECTUS_ADMIN_TOKEN ?? serviceToken;
   const isThere = ofDirectus.some(({ name, status }) => name === 'reachable' && status === 'ok');
-  const wanted = wantedCollections(setUp.on);
+  const wanted = wantedCollections(setUp.upstreams);
   const ofCollections = isThere && wanted.length > 0 ? await collectionChecks(wanted, looker, callAs) : [];
   print([...ofDirectus, ...ofCollections, ...ofUpstreams], json);
 }

@@ -1,5 +1,4 @@
 import { createInterface } from 'node:readline/promises';
-import type { Variables } from '../config/variables.ts';
 import { CallError, createCall } from '../directus/call.ts';
 import { carryOut, type Outcome } from '../init/carry-out.ts';
 import { describePlan } from '../init/describe-plan.ts';
@@ -8,10 +7,10 @@ import { ownPolicies, policyFor } from '../init/policies.ts';
 import { readExisting } from '../init/read-existing.ts';
 import { nameOf, type Step } from '../init/step.ts';
 import { wantedCollections } from '../init/wanted.ts';
-import { readSetUp } from '../upstreams/set-up.ts';
+import type { SetUp } from '../upstreams/set-up.ts';
 
 export type InitOptions = {
-  /** An administrator's; DIRECTUS_TOKEN when left out. */
+  /** An administrator's; DIRECTUS_ADMIN_TOKEN, else DIRECTUS_TOKEN, when left out. */
   readonly token?: string;
   readonly yes?: boolean;
   readonly dryRun?: boolean;
@@ -25,9 +24,9 @@ export type InitOptions = {
  * Creates in Directus what the set-up refers to, after having shown it and asked. Exit code 0: it is all there, or only
  * the plan was asked for; 1: something is missing still.
  */
-export async function initCommand(variables: Variables, options: InitOptions): Promise<void> {
+export async function initCommand(setUp: SetUp, options: InitOptions): Promise<void> {
   try {
-    process.exitCode = await init(variables, options);
+    process.exitCode = await init(setUp, options);
   } catch (error) {
     if (!(error instanceof CallError)) throw error;
     if (options.json) printJson({ error: { code: error.code ?? null, message: error.message } });
@@ -36,11 +35,12 @@ export async function initCommand(variables: Variables, options: InitOptions): P
   }
 }
 
-async function init(variables: Variables, options: InitOptions): Promise<0 | 1> {
-  const wishes = wishesOf(variables, options);
-  const token = options.token ?? variables.DIRECTUS_TOKEN;
+async function init(setUp: SetUp, options: InitOptions): Promise<0 | 1> {
+  const { DIRECTUS_URL: url, DIRECTUS_ADMIN_TOKEN, DIRECTUS_TOKEN } = setUp.variables;
+  const wishes = wishesOf(setUp, options);
+  const token = options.token ?? DIRECTUS_ADMIN_TOKEN ?? DIRECTUS_TOKEN;
   if (token === undefined) throw new CallError('An administrator’s token is needed.', 'NO_TOKEN');
-  const call = createCall({ url: variables.DIRECTUS_URL, token, timeoutMs });
+  const call = createCall({ url, token, timeoutMs });
   const policies = [...wishes.upstreams.map((name) => policyFor(name, [])), ...ownPolicies];
   const existing = await readExisting(
     call,
@@ -49,7 +49,7 @@ async function init(variables: Variables, options: InitOptions): Promise<0 | 1> 
   const plan = makePlan(wishes, existing);
   if (wishes.serviceUser && !existing.hasPolicies) throw new CallError(noServiceUser);
 
-  if (!options.json) process.stdout.write(`${heading(variables, existing)}${describePlan(plan)}`);
+  if (!options.json) process.stdout.write(`${heading(url, existing)}${describePlan(plan)}`);
   const go = await isAgreed(plan, options);
   if (go !== 'create') {
     if (options.json) printJson(report(plan, existing));
@@ -64,12 +64,11 @@ async function init(variables: Variables, options: InitOptions): Promise<0 | 1> 
   return outcome.failed === undefined ? 0 : 1;
 }
 
-function wishesOf(variables: Variables, { with: wanted = '', serviceUser = false }: InitOptions): Wishes {
-  const { on } = readSetUp(variables);
+function wishesOf({ upstreams }: SetUp, { with: wanted = '', serviceUser = false }: InitOptions): Wishes {
   const names = wanted.split(',').map((name) => name.trim());
   const wishes: Wishes = {
-    collections: wantedCollections(on),
-    upstreams: on.map(({ name }) => name),
+    collections: wantedCollections(upstreams),
+    upstreams: upstreams.map(({ name }) => name),
     with: wanted === 'all' ? 'all' : names.filter((name) => name !== ''),
     serviceUser,
   };
@@ -98,8 +97,8 @@ const closing: Readonly<Record<Exclude<Go, 'create'>, string>> = {
   'not agreed': 'Nothing was created. To create it, run the same command with --yes.\n',
 };
 
-const heading = ({ DIRECTUS_URL }: Variables, { version }: Existing): string =>
-  `Directus ${version ?? '(version not told)'} at ${DIRECTUS_URL}\n`;
+const heading = (url: string, { version }: Existing): string =>
+  `Directus ${version ?? '(version not told)'} at ${url}\n`;
 
 function describeOutcome({ failed, left, token }: Outcome): void {
   if (token !== undefined) {

@@ -9,32 +9,34 @@ import type { Rule, Upstream } from './upstream.ts';
 /** What is said of an upstream without sending anything through it: for `init` and `check`. */
 export type Declared = Pick<Upstream, 'name' | 'origin'> & {
   readonly rules: readonly DeclaredRule[];
-  /** Path of a harmless GET that proves the credential. */
-  readonly probe?: string;
-  /** The headers that bear the credential. Reveals it. */
-  readonly proof: () => IncomingHttpHeaders;
+  /** Path and query of a harmless GET that proves the credential. */
+  readonly probe?: string | undefined;
+  /** What is sent to ask for a path: it bears the credential. */
+  readonly prove: (target: string) => { readonly headers: IncomingHttpHeaders; readonly target: string };
 };
 
 /** `optional`: the rule's collection is created only when it is asked for. */
-export type DeclaredRule = Rule & { readonly optional?: boolean };
+export type DeclaredRule = Rule & { readonly optional?: boolean | undefined };
 
+/** What the commands need to know of the set-up. */
 export type SetUp = {
-  readonly on: readonly Declared[];
-  /** The upstreams that are known and off, with the variables that would turn them on. */
-  readonly off: readonly { readonly name: string; readonly missing: readonly string[] }[];
+  readonly variables: Pick<Variables, 'DIRECTUS_URL' | 'DIRECTUS_TOKEN' | 'DIRECTUS_ADMIN_TOKEN'>;
+  readonly upstreams: readonly Declared[];
+  /** Declared and not used, with the reason. */
+  readonly off: readonly { readonly name: string; readonly reason: string }[];
 };
 
 /** Which upstreams the variables turn on. */
 export function readSetUp(variables: Variables): SetUp {
   const stripeIs = stripeSettings(variables);
   const twilioIs = twilioSettings(variables);
-  const on: Declared[] = [];
+  const upstreams: Declared[] = [];
   const off: SetUp['off'][number][] = [];
-  if (stripeIs === undefined) off.push({ name: 'stripe', missing: ['STRIPE_LIVE_SECRET_KEY'] });
-  else on.push(declared(stripe(stripeIs), '/v1/balance'));
-  if (twilioIs === undefined) off.push({ name: 'twilio', missing: ['TWILIO_ACCOUNT_SID'] });
-  else on.push(declared(twilio(twilioIs), `/2010-04-01/Accounts/${twilioIs.accountSid}.json`));
-  return { on, off };
+  if (stripeIs === undefined) off.push({ name: 'stripe', reason: 'no STRIPE_LIVE_SECRET_KEY' });
+  else upstreams.push(declared(stripe(stripeIs), '/v1/customers'));
+  if (twilioIs === undefined) off.push({ name: 'twilio', reason: 'no TWILIO_ACCOUNT_SID' });
+  else upstreams.push(declared(twilio(twilioIs), `/2010-04-01/Accounts/${twilioIs.accountSid}.json`));
+  return { variables, upstreams, off };
 }
 
 const declared = (upstream: Upstream, probe: string): Declared => ({
@@ -42,7 +44,7 @@ const declared = (upstream: Upstream, probe: string): Declared => ({
   origin: upstream.origin,
   rules: upstream.rules,
   probe,
-  proof: () => requestHeaders({}, upstream, nobody, false),
+  prove: (target) => ({ headers: requestHeaders({}, upstream, nobody, false), target }),
 });
 
 const nobody = { user: null, role: null, share: null, ip: '', permissions: new Map() };

@@ -170,7 +170,8 @@ describe('on a Directus 12.4.0 without a licence, an administrator', () => {
   it('hears what was not created for want of room, makes room, and goes on', async () => {
     const { directus, environment } = place();
     const names = Array.from({ length: 24 }, (_, index) => `other_${index}`);
-    for (const collection of names) await callDirectus(directus, 'POST', '/collections', { collection, schema: {}, meta: {} });
+    for (const collection of names)
+      await callDirectus(directus, 'POST', '/collections', { collection, schema: {}, meta: {} });
     const command = ['init', '--token', directus.adminToken, '--yes'];
     const full = await runCommand(environment, ...command);
     await callDirectus(directus, 'DELETE', '/collections/other_0');

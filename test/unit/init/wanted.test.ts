@@ -1,0 +1,61 @@
+import { describe, expect, it } from '@jest/globals';
+import { wantedCollections } from '../../../src/init/wanted.ts';
+import type { DeclaredRule } from '../../../src/upstreams/set-up.ts';
+import { stripe } from '../../../src/upstreams/stripe.ts';
+import { stripeSettings } from '../settings.ts';
+
+const declared = (name: string, ...rules: DeclaredRule[]) => ({
+  name,
+  origin: 'https://api.example.com',
+  rules,
+  prove: (target: string) => ({ headers: {}, target }),
+});
+const wanted = (...rules: DeclaredRule[]) => wantedCollections([declared('stripe', ...rules)]);
+
+describe('the collections that rules name', () => {
+  it('are those of Stripe as it comes, with the field by which rows are found', () => {
+    const { rules } = stripe({ ...stripeSettings, customerIdField: 'stripe_customer_id' });
+    const found = wanted(...rules);
+    expect(found.map(({ name, rowFields }) => [name, rowFields])).toEqual([['customers', ['stripe_customer_id']]]);
+    expect(found[0]?.routes).toContain('POST /stripe/customers');
+    expect(found[0]?.parameters).toEqual(expect.arrayContaining(['email', 'amount']));
+  });
+
+  it('are none where a rule refuses, or where the path names them', () => {
+    expect(wanted({ path: '/v1/refunds', deny: 'off' }, { path: '/items/:name', collection: 'x_{name}' })).toEqual([]);
+  });
+
+  it('are told once, with everything that is said of them', () => {
+    const [found, ...more] = wantedCollections([
+      declared('stripe', { path: '/v1/products', collection: 'shop' }),
+      declared('other', { methods: ['POST'], path: '/orders', collection: 'shop', action: 'update' }),
+    ]);
+    expect(more).toEqual([]);
+    expect(found).toMatchObject({
+      upstreams: ['stripe', 'other'],
+      routes: ['any method /stripe/v1/products', 'POST /other/orders (as update)'],
+    });
+  });
+
+  it('are optional only when every rule says so', () => {
+    const rule = { path: '/v1/products', collection: 'shop', optional: true };
+    expect(wanted(rule, rule)).toMatchObject([{ optional: true }]);
+    expect(wanted(rule, { ...rule, optional: false })).toMatchObject([{ optional: false }]);
+  });
+
+  it('include the one that holds the rows, which governs nothing', () => {
+    const row = { collection: 'customers', field: 'cus', from: [{ query: 'customer' }] };
+    expect(wanted({ path: '/v1/charges', collection: 'stripe_charges', row })).toMatchObject([
+      { name: 'stripe_charges', rowFields: [], routes: ['any method /stripe/v1/charges'] },
+      { name: 'customers', rowFields: ['cus'], routes: [] },
+    ]);
+  });
+
+  it('have the parameters of the resource, of a known upstream only', () => {
+    const rule = { path: '/2010-04-01/Accounts/AC1/Messages.*', collection: 'messages' };
+    expect(wantedCollections([declared('twilio', rule)])[0]?.parameters).toEqual(
+      expect.arrayContaining(['To', 'From', 'Body', 'MediaUrl']),
+    );
+    expect(wantedCollections([declared('other', rule)])[0]?.parameters).toEqual([]);
+  });
+});
