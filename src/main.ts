@@ -79,6 +79,7 @@ Examples:
   $ directus-gateway check
   $ directus-gateway check --json | jq '.checks[] | select(.status != "ok")'
 
+Run it where the gateway runs: it asks Directus and the APIs from there.
 ok: works. warn: works, or cannot be told. fault: to be mended. off: not in use.
 
 Exit codes: 0 no fault; 1 at least one.`,

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { callDirectus, createInDirectus } from '../../demo/directus/call.ts';
@@ -5,7 +6,7 @@ import { type RunningDirectus, startDirectus } from '../../demo/directus/start.t
 import { installationMs, quickLogin } from '../world/live-world.ts';
 import { newUser } from '../world/new-user.ts';
 import { type RecordingUpstream, startRecordingUpstream } from '../world/recording-upstream.ts';
-import { runCommand } from '../world/run-command.ts';
+import { runCommand, spawnCommand } from '../world/run-command.ts';
 import { startGateway } from '../world/start-gateway.ts';
 import { useStops } from '../world/use-stops.ts';
 import { as } from '../world/use-world.ts';
@@ -187,6 +188,25 @@ describe('on a Directus 12.4.0 without a licence, an administrator', () => {
   });
 });
 
+describe('on a Directus 11.17.4, an administrator whose terminal is gone halfway', () => {
+  const place = usePlace('11.17.4');
+
+  it('runs it again, and everything is there once', async () => {
+    const { directus, environment } = place();
+    const words = ['init', '--token', directus.adminToken, '--yes'];
+    await killedAtFirstLine(environment, 'created collection customers', ...words);
+    const halfway = await namesOf(directus);
+    const { code, out } = await runCommand(environment, ...words);
+    const policies = await callDirectus(directus, 'GET', '/policies?filter[name][_starts_with]=Gateway&fields=name');
+
+    expect(halfway).toContain('customers');
+    expect(code).toBe(0);
+    expect(out).toContain('exists  collection customers');
+    expect(await namesOf(directus)).toEqual(['customers', 'gateway', 'messages']);
+    expect(policies).toHaveLength(4);
+  });
+});
+
 describe('on a Directus 11.17.4 with customers of its own, an administrator', () => {
   const place = usePlace('11.17.4');
 
@@ -216,6 +236,18 @@ describe('on a Directus 11.17.4 with customers of its own, an administrator', ()
     expect(err).not.toContain(user.token);
   });
 });
+
+/** Runs a command and kills it as soon as it has printed this. */
+async function killedAtFirstLine(environment: Record<string, string>, line: string, ...words: string[]): Promise<void> {
+  const child = spawnCommand(environment, ...words);
+  let out = '';
+  child.stdout.on('data', (chunk) => {
+    out += String(chunk);
+    if (out.includes(line)) child.kill('SIGKILL');
+  });
+  await once(child, 'close');
+  expect(child.signalCode).toBe('SIGKILL');
+}
 
 const collections = z.array(z.object({ collection: z.string() }));
 

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -18,3 +18,7 @@ export async function runCommand(environment: Readonly<Record<string, string>>, 
     return { code, out: stdout, err: stderr };
   }
 }
+
+/** Starts it, to be watched and stopped by the test. */
+export const spawnCommand = (environment: Readonly<Record<string, string>>, ...words: string[]) =>
+  spawn(process.execPath, [command, ...words], { env: { ...environment }, cwd: tmpdir() });

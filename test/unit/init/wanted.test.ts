@@ -1,8 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { wantedCollections } from '../../../src/init/wanted.ts';
 import type { DeclaredRule } from '../../../src/upstreams/set-up.ts';
-import { stripe } from '../../../src/upstreams/stripe.ts';
-import { stripeSettings } from '../settings.ts';
 
 const declared = (name: string, ...rules: DeclaredRule[]) => ({
   name,
@@ -13,12 +11,20 @@ const declared = (name: string, ...rules: DeclaredRule[]) => ({
 const wanted = (...rules: DeclaredRule[]) => wantedCollections([declared('stripe', ...rules)]);
 
 describe('the collections that rules name', () => {
-  it('are those of Stripe as it comes, with the field by which rows are found', () => {
-    const { rules } = stripe({ ...stripeSettings, customerIdField: 'stripe_customer_id' });
-    const found = wanted(...rules);
-    expect(found.map(({ name, rowFields }) => [name, rowFields])).toEqual([['customers', ['stripe_customer_id']]]);
-    expect(found[0]?.routes).toContain('POST /stripe/customers');
-    expect(found[0]?.parameters).toEqual(expect.arrayContaining(['email', 'amount']));
+  it('come with the field by which rows are found, the routes and the parameters', () => {
+    const row = { field: 'stripe_customer_id', from: 'each-item' } as const;
+    const collection = 'customers';
+    const [found, ...more] = wanted(
+      { methods: ['GET', 'HEAD'], path: '/customers', collection, operation: 'list-customers', row },
+      { methods: ['POST'], path: '/customers', collection, operation: 'create-customer' },
+      { path: '/v1/payment_intents/*', collection },
+    );
+    expect(more).toEqual([]);
+    expect(found).toMatchObject({
+      rowFields: ['stripe_customer_id'],
+      routes: ['GET, HEAD /stripe/customers', 'POST /stripe/customers', 'any method /stripe/v1/payment_intents/*'],
+      parameters: expect.arrayContaining(['email', 'amount']),
+    });
   });
 
   it('are none where a rule refuses, or where the path names them', () => {
