@@ -8,7 +8,7 @@ export type WantedCollection = {
   readonly upstreams: readonly string[];
   /** What its permissions decide on, such as `POST /stripe/customers`. Empty where it only holds rows. */
   readonly routes: readonly string[];
-  /** Fields by which rows are found: without them item rules cannot be weighed. */
+  /** Fields by which rows are found, or into which ids are written. */
   readonly rowFields: readonly string[];
   /** Parameters that a permission may be limited to. */
   readonly parameters: readonly string[];
@@ -33,14 +33,17 @@ export function wantedCollections(upstreams: readonly Declared[]): WantedCollect
 
 function namedBy(upstream: string, rule: DeclaredRule): WantedCollection[] {
   if ('deny' in rule) return [];
-  const { row, collection, optional = false } = rule;
+  const { row, collection, writeBack, optional = false } = rule;
   const holder = row?.collection ?? collection;
   const common = { upstreams: [upstream], optional };
   const governs: WantedCollection = {
     ...common,
     name: collection,
     routes: [routeOf(upstream, rule)],
-    rowFields: row !== undefined && holder === collection ? [row.field] : [],
+    rowFields: united(
+      row !== undefined && holder === collection ? [row.field] : [],
+      writeBack === undefined ? [] : [writeBack],
+    ),
     parameters: parametersOf(upstream, rule.path),
   };
   if (row === undefined || holder === collection) return [governs];

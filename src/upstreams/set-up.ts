@@ -15,8 +15,12 @@ export type Declared = Pick<Upstream, 'name' | 'origin'> & {
   readonly prove: (target: string) => { readonly headers: IncomingHttpHeaders; readonly target: string };
 };
 
-/** `optional`: the rule's collection is created only when it is asked for. */
-export type DeclaredRule = Rule & { readonly optional?: boolean | undefined };
+export type DeclaredRule = Rule & {
+  /** Its collection is created only when it is asked for. */
+  readonly optional?: boolean | undefined;
+  /** Field of its collection into which the id of what was created is written. */
+  readonly writeBack?: string | undefined;
+};
 
 /** What the commands need to know of the set-up. */
 export type SetUp = {

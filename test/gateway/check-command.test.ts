@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { json, refuse } from '../world/answers.ts';
+import { startRecordingUpstream } from '../world/recording-upstream.ts';
 import { runCommand } from '../world/run-command.ts';
 import { useWorld } from '../world/use-world.ts';
 import { accountSid, secrets, tokens } from '../world/world.ts';
@@ -83,9 +84,12 @@ describe('an operator asks directus-gateway check', () => {
   });
 
   it('and is told of an API that cannot be reached', async () => {
-    const nowhere = { ...withToken, STRIPE_API_URL: 'http://127.0.0.1:1' };
+    const { origin, stop } = await startRecordingUpstream();
+    await stop();
 
-    expect(await said(nowhere, 'stripe', 'credential')).toMatch(/^fault: http:\/\/127\.0\.0\.1:1 cannot be reached/);
+    expect(await said({ ...withToken, STRIPE_API_URL: origin }, 'stripe', 'credential')).toBe(
+      `fault: ${origin} cannot be reached: ECONNREFUSED`,
+    );
   });
 
   it('and is told of a Directus that is not there, and of the APIs all the same', async () => {

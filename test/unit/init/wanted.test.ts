@@ -57,6 +57,16 @@ describe('the collections that rules name', () => {
     ]);
   });
 
+  it('have the field into which the id of a new customer is written', () => {
+    const rule = {
+      path: '/customers',
+      collection: 'customers',
+      operation: 'create-customer',
+      writeBack: 'cus',
+    } as const;
+    expect(wanted(rule)).toMatchObject([{ name: 'customers', rowFields: ['cus'] }]);
+  });
+
   it('have the parameters of the resource, of a known upstream only', () => {
     const rule = { path: '/2010-04-01/Accounts/AC1/Messages.*', collection: 'messages' };
     expect(wantedCollections([declared('twilio', rule)])[0]?.parameters).toEqual(
