@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { config as loadDotenv } from 'dotenv';
+import { checkCommand, printConfigError } from './commands/check.ts';
 import { explainCommand } from './commands/explain.ts';
+import { initCommand } from './commands/init.ts';
 import { startCommand } from './commands/start.ts';
 import { ConfigError, type Environment } from './config/read-variables.ts';
 import { readSetup, type Setup } from './read-setup.ts';
@@ -30,6 +32,59 @@ program
   .addHelpText('after', '\nExample:\n  $ directus-gateway explain GET /stripe/payments --token "$DIRECTUS_TOKEN"')
   .action((method, path, options) => explainCommand(orExit(setup), { method, path, ...options }));
 
+program
+  .command('init')
+  .description(
+    'creates in Directus what the set-up refers to: collections whose permissions decide, and empty policies for them. Shows what it would create and asks first; what is there is never changed',
+  )
+  .option(
+    '--token <token>',
+    'an administrator’s token of Directus; DIRECTUS_ADMIN_TOKEN, else DIRECTUS_TOKEN, when left out',
+  )
+  .option('--with <names>', 'also these collections that are optional, with commas between them, or "all"')
+  .option('--service-user', 'also a user for the gateway itself, whose token, for DIRECTUS_TOKEN, is printed once')
+  .option('--yes', 'create without asking')
+  .option('--dry-run', 'only show what would be created')
+  .option('--json', 'for machines; asks nothing, so that it creates only with --yes')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ directus-gateway init --token "$ADMIN_TOKEN" --dry-run
+  $ directus-gateway init --token "$ADMIN_TOKEN" --service-user
+  $ directus-gateway init --yes --with stripe_products,stripe_prices
+
+Where it was interrupted, or Directus refused something, run it again: it goes on from there.
+Nothing that it creates allows anybody anything: tick that in Directus, under Access Control.
+
+Exit codes: 0 everything is there, or --dry-run; 1 something is missing still, or could not be asked.`,
+  )
+  .action((options) => initCommand(orExit(setup), options));
+
+program
+  .command('check')
+  .description(
+    'looks at the set-up and tries what it names: Directus, its token, the feed of changes, collections, and the credential of each API. Changes nothing',
+  )
+  .option(
+    '--token <token>',
+    'an administrator’s token of Directus, which sees every collection; DIRECTUS_ADMIN_TOKEN, else DIRECTUS_TOKEN, when left out',
+  )
+  .option('--json', 'for machines: { ok, checks: [{ subject, name, status, message, advice? }] }')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ directus-gateway check
+  $ directus-gateway check --json | jq '.checks[] | select(.status != "ok")'
+
+Run it where the gateway runs: it asks Directus and the APIs from there.
+ok: works. warn: works, or cannot be told. fault: to be mended. off: not in use.
+
+Exit codes: 0 no fault; 1 at least one.`,
+  )
+  .action((options) => checkCommand(orExit(setup, options.json ? printConfigError : undefined), options));
+
 await program.parseAsync();
 
 /** The set-up as it is now. The process' environment wins over .env. */
@@ -40,12 +95,19 @@ function setup(): Setup {
   return readSetup(environment, (path) => readFileSync(path, 'utf8'));
 }
 
-function orExit<Value>(read: () => Value): Value {
+/** @param tell says what is wrong, in place of the words for people */
+function orExit<Value>(read: () => Value, tell = tellPeople): Value {
   try {
     return read();
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`${error.message}\nEvery variable is explained in .env.example.\n`);
+    tell(error);
     process.exit(1);
   }
+}
+
+function tellPeople({ message }: ConfigError): void {
+  process.stderr.write(
+    `${message}\nEvery variable is explained in .env.example, gateway.yaml in docs/gateway-yaml.md.\n`,
+  );
 }

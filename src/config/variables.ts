@@ -79,6 +79,7 @@ const corsOrigin = list.transform((entries, context): boolean | '*' | string[] =
 export const variables = {
   DIRECTUS_URL: baseUrl,
   DIRECTUS_TOKEN: credential.optional(),
+  DIRECTUS_ADMIN_TOKEN: credential.optional(),
   PERMISSIONS_TTL: duration.optional(),
 
   STRIPE_LIVE_SECRET_KEY: credential

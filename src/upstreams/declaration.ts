@@ -21,6 +21,7 @@ export function declarationSchema(resolve: Resolve) {
       .string()
       .optional()
       .describe('The packaged upstream that it builds on: the one of its own name where there is one, or `none`.'),
+    icon: words.text.optional().describe('Icon of its collections in Directus (fonts.google.com/icons).'),
     origin: words.origin.describe('Scheme, host and port of the API.'),
     plaintext: z
       .enum(['loopback', 'network'], { error: 'must be loopback or network' })
@@ -192,6 +193,7 @@ function ruleSchema(words: Vocabulary) {
       body: bodyForm.optional().describe("Instead of the upstream's `body`."),
       forbidParameters: names.optional().describe("Beside the upstream's `forbidParameters`."),
       links: names.optional().describe("Instead of the upstream's `links`."),
+      fields: names.optional().describe('Parameters that `init` makes fields of, for permissions to be limited to.'),
       optional: z.boolean().optional().describe('`init` creates the collection only when it is asked for by name.'),
     })
     .describe('What is needed for some requests. The first rule that matches decides; none: refused.');

@@ -90,6 +90,8 @@ export type GoverningRule = Scope & {
   readonly forbiddenParameters?: readonly string[] | undefined;
   /** Instead of the upstream's. */
   readonly links?: readonly string[] | undefined;
+  /** Parameters that permissions are likely to be limited to: `init` makes fields of them. */
+  readonly fields?: readonly string[] | undefined;
   /** `init` creates the collection only when it is asked for by name. */
   readonly optional?: boolean | undefined;
 };
@@ -117,6 +119,8 @@ export type SecretResource = Scope & { readonly members: readonly string[] };
 export type Upstream = {
   /** First segment of its routes. */
   readonly name: string;
+  /** Of its collections in Directus, as Directus names icons (Material Symbols). */
+  readonly icon?: string | undefined;
   /** Scheme, host and port. */
   readonly origin: string;
   /** More origins of the same API, by the segment below the name that leads to them. Requests go nowhere else. */

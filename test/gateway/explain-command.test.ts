@@ -1,25 +1,10 @@
-import { execFile } from 'node:child_process';
-import { tmpdir } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
+import { runCommand } from '../world/run-command.ts';
 import { useWorld } from '../world/use-world.ts';
 import { secrets, tokens } from '../world/world.ts';
 
 const world = await useWorld();
-const command = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-
-/** Runs `directus-gateway` with the world's set-up, away from any .env. */
-async function run(...words: string[]): Promise<{ code: number; out: string; err: string }> {
-  const options = { env: { ...world.environment }, cwd: tmpdir() };
-  try {
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [command, ...words], options);
-    return { code: 0, out: stdout, err: stderr };
-  } catch (error) {
-    const { code, stdout, stderr } = Object(error);
-    return { code, out: stdout, err: stderr };
-  }
-}
+const run = (...words: string[]) => runCommand(world.environment, ...words);
 
 describe('an operator asks directus-gateway explain', () => {
   it('and is told what lets a caller through, with exit code 0', async () => {

@@ -51,12 +51,11 @@ describe('a path that two readers might understand differently is refused with 4
     ['/stripe/v1/customers/..\\balance', 'a backslash'],
     ['/stripe/v1/customers?a=\\b', 'a backslash in the query, which some read as a slash'],
     ['/stripe\\v1\\customers', 'backslashes for slashes'],
-    ['/server/ping/', 'an empty segment at the end of a route of the gateway’s own'],
     ['//stripe/v1/customers', 'an empty first segment'],
     ['//evil.test/stripe/v1/customers', 'what a browser reads as a host'],
     ['/stripe//v1/customers', 'an empty segment'],
     ['/stripe/v1//customers', 'an empty segment'],
-    ['/stripe/v1/customers/', 'an empty segment at the end'],
+    ['/stripe/v1/customers//', 'an empty segment at the end'],
     ['/stripe/v1/customers;x=1', 'a path parameter'],
     ['/stripe/v1/customers/..;/balance', 'dots with a path parameter'],
     ['/stripe/v1/customers/%3b', 'an encoded semicolon'],
@@ -95,6 +94,19 @@ describe('a path that two readers might understand differently is refused with 4
     expect(world.directus.asked).toEqual([]);
     nothing();
   });
+});
+
+describe('a final slash counts: no rule is for a path with one, and the upstream sees nothing', () => {
+  it.each(['/stripe/v1/customers/', '/stripe/v1/customers/cus_1/', '/stripe/', `${own}/Messages.json/`])(
+    '%s',
+    async (target) => {
+      const received = await get(target);
+
+      expect(statusOf(received)).toBe(403);
+      expect(received).toContain('"code":"FORBIDDEN"');
+      nothing();
+    },
+  );
 });
 
 describe('a caller does not reach another account of Twilio', () => {
@@ -136,6 +148,7 @@ describe('a route that no upstream has is answered 404', () => {
     ['/__proto__/x'],
     ['/server'],
     ['/server/Ping'],
+    ['/server/ping/'],
   ])('%s', async (target) => {
     const received = await get(target);
 

@@ -4,8 +4,8 @@ import type { Directus } from '../../src/directus/directus.ts';
 import { GatewayError } from '../../src/errors/gateway-error.ts';
 import { createExplain, type Explanation } from '../../src/explain.ts';
 import type { Action } from '../../src/upstreams/upstream.ts';
-import { directusWith } from './directus-with.ts';
 import { connectedBy } from './connected.ts';
+import { directusWith } from './directus-with.ts';
 import { accountSid, switchedOn, twilioUpstream, upstreamOf } from './settings.ts';
 
 const stripeUpstream = upstreamOf('stripe', undefined, { ...switchedOn, STRIPE_CUSTOMER_ID_FIELD: 'stripe_id' });

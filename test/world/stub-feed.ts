@@ -18,6 +18,8 @@ export type StubFeed = {
   say(text: string): void;
   /** Ends the connection; whoever comes from now on is sent away or let in again. */
   cut(options: { letIn: boolean }): void;
+  /** Whoever comes from now on is sent away. */
+  close(): void;
   letIn(): void;
 };
 
@@ -83,6 +85,9 @@ export function startStubFeed(server: Server, isKnown: (token: string) => boolea
       open = letIn;
       subscribed.clear();
       listener().terminate();
+    },
+    close: () => {
+      open = false;
     },
     letIn: () => {
       open = true;

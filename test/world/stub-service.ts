@@ -27,7 +27,11 @@ export function answerService({ accounts, publicPolicies }: StubService, url: st
   } else if (pathname === '/permissions') {
     const asked = searchParams.get('filter[policy][_in]')?.split(',') ?? [];
     json(response, 200, { data: asked.flatMap((id) => publicPolicies.get(id)?.permissions ?? []) });
-  } else forbid(response);
+  } else if (pathname === '/users/me') json(response, 200, { data: { id: 'user-service' } });
+  else if (pathname === '/server/info') json(response, 200, { data: { version: '11.17.4' } });
+  else if (pathname === '/policies') json(response, 200, { data: [] });
+  else if (pathname === '/policies/me/globals') json(response, 200, { data: { admin_access: false } });
+  else forbid(response);
 }
 
 const decides = ['permissions', 'policies', 'access', 'users', 'roles', 'activity'];

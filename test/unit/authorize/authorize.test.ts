@@ -47,7 +47,10 @@ describe('a caller needs the action that the method stands for, and no other suf
   it('a rule of the administrator’s may name another action, such as update for a refund', () => {
     const refund: GoverningRule = { path: '/v1/refunds', collection: 'customers', action: 'update' };
 
-    expect(authorize(callerWith({ update: full }), refund, 'POST', here)).toMatchObject({ rule: refund, action: 'update' });
+    expect(authorize(callerWith({ update: full }), refund, 'POST', here)).toMatchObject({
+      rule: refund,
+      action: 'update',
+    });
     expect(refusalOf(() => authorize(callerWith({ create: full }), refund, 'POST', here)).logReason).toBe(
       'no_permission:customers.update',
     );
@@ -98,7 +101,9 @@ describe('a caller is let through with what the permission says of the action', 
   });
 
   it('a deletion with an item rule is refused', () => {
-    const refusal = refusalOf(() => authorize(callerWith({ delete: { access: 'partial' } }), customers, 'DELETE', here));
+    const refusal = refusalOf(() =>
+      authorize(callerWith({ delete: { access: 'partial' } }), customers, 'DELETE', here),
+    );
     expect(refusal.logReason).toBe('partial_access:customers.delete');
   });
 
@@ -204,7 +209,12 @@ describe('where the path names the collection', () => {
     const caller = { ...callerWith({ read: { access: 'partial', fields: ['*'] } }, 'api_orders') };
     const { rows } = authorize(caller, { ...rule, row }, 'GET', '/v1/orders/o_1');
     expect(rows).toEqual({ ...row, collection: 'orders_rows' });
-    const own = authorize(caller, { ...rule, row: { field: 'remote_id', from: [{ path: 'id' }] } }, 'GET', '/v1/orders/1');
+    const own = authorize(
+      caller,
+      { ...rule, row: { field: 'remote_id', from: [{ path: 'id' }] } },
+      'GET',
+      '/v1/orders/1',
+    );
     expect(own.rows).toMatchObject({ collection: 'api_orders' });
   });
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { matchRule, pathParameters } from '../../../src/authorize/match-rule.ts';
-import type { Rule } from '../../../src/upstreams/upstream.ts';
+import { createMatchRule, isPublic, pathParameters } from '../../../src/authorize/match-rule.ts';
+import type { Method, Rule, SecretResource } from '../../../src/upstreams/upstream.ts';
 
+const matchRule = (rules: readonly Rule[], method: Method, path: string, secrets: readonly SecretResource[] = []) =>
+  createMatchRule({ rules, secrets })(method, path);
 const allow = (path: string): Rule => ({ path, collection: 'c' });
 const deny = (path: string): Rule => ({ path, deny: 'secret' });
 
@@ -17,6 +19,14 @@ describe('an administrator’s rule covers a path', () => {
     ['/a/b.*', '/a/b.tar.gz', 'with two'],
     ['/a/b.*', '/a/b.', 'with an empty one'],
     ['/a/b.*/c', '/a/b.json/c', 'with an extension in the middle'],
+    ['/a/.*', '/a/.json', 'with an empty name before the extension'],
+    ['/a/', '/a/', 'with its final slash'],
+    ['/a/*/', '/a/b/c/', 'with a final slash after the star'],
+    ['/a@b/c:d', '/a@b/c:d', 'with delimiters'],
+    ['/a@b', '/a%40b', 'with delimiters that the caller encodes'],
+    ['/a%40b', '/a@b', 'with delimiters that the rule encodes'],
+    ['/a%20b/%C3%A4', '/a%20b/%c3%a4', 'with what must be encoded, in either case of digits'],
+    ['/K%C3%84SE', '/K%C3%84SE', 'with capital letters beyond ASCII'],
   ];
   it.each(matches)('%s covers %s: %s', (pattern, path) => {
     const [allowing, denying] = [allow(pattern), deny(pattern)];
@@ -36,6 +46,11 @@ describe('an administrator’s rule covers a path', () => {
     ['/a/b.*', '/a/bc', 'no dot before the extension'],
     ['/a/b.*', '/a/b.json/c', 'a segment after the extension'],
     ['/a.c', '/abc', 'the dot is no pattern'],
+    ['/a/*', '/', 'no segment at all'],
+    ['/:id', '/', 'no segment at all'],
+    ['/a/b', '/a/*', 'a star that the caller writes'],
+    ['/a/b', '/a/:b', 'a name that the caller writes'],
+    ['/a/.*', '/a/b', 'a name where it must be empty'],
   ];
   it.each(misses)('%s does not cover %s: %s', (pattern, path) => {
     expect(matchRule([allow(pattern), deny(pattern)], 'GET', path)).toBeUndefined();
@@ -44,6 +59,8 @@ describe('an administrator’s rule covers a path', () => {
 
 describe('letters in another case', () => {
   const paths: [string, string][] = [
+    ['/A/%C3%84', '/a/%C3%A4'],
+    ['/A/%C3%A4', '/a/%C3%84'],
     ['/A/Keys', '/a/keys'],
     ['/A/Keys', '/A/KEYS'],
     ['/A/Keys.*', '/a/kEYS.JSON'],
@@ -58,6 +75,105 @@ describe('letters in another case', () => {
   it.each(paths)('a rule that allows %s does not allow %s', (pattern, path) => {
     expect(matchRule([allow(pattern)], 'GET', path)).toBeUndefined();
   });
+});
+
+describe('a final slash', () => {
+  const paths: [string, string][] = [
+    ['/a/keys', '/a/keys/'],
+    ['/a/keys/', '/a/keys'],
+    ['/a/keys.*', '/a/keys.json/'],
+    ['/a/*', '/a/keys/'],
+    ['/a/*/', '/a/keys'],
+    ['/a/:id', '/a/keys/'],
+  ];
+
+  it.each(paths)('a rule that refuses %s refuses %s too', (pattern, path) => {
+    expect(matchRule([deny(pattern)], 'GET', path)).toEqual(deny(pattern));
+  });
+
+  it.each(paths)('a rule that allows %s does not allow %s, nor does any after it', (pattern, path) => {
+    expect(matchRule([allow(pattern), allow('/a/*'), allow('/a/*/')], 'GET', path)).toBeUndefined();
+  });
+});
+
+describe('a caller who spells a path in another way does not slip past the rule that is for it', () => {
+  const rules = [allow('/a/Orders'), { path: '/*', collection: 'everything' }, { path: '/*/', collection: 'all' }];
+  it.each(['/a/orders', '/A/Orders', '/a/ORDERS', '/a/Orders/', '/A/orders/'])('%s', (path) => {
+    expect(matchRule(rules, 'GET', path)).toBeUndefined();
+  });
+  it('while other paths fall to the rules below', () => {
+    expect([matchRule(rules, 'GET', '/a/orders2'), matchRule(rules, 'GET', '/a/')]).toEqual([rules[1], rules[2]]);
+  });
+});
+
+describe('a resource whose answers hold secrets', () => {
+  const secrets: SecretResource[] = [
+    { methods: ['POST'], path: '/v1/keys', members: ['secret'] },
+    { path: '/v1/keys/:id/Roll', members: ['secret'] },
+    { path: '/v2/Tokens.*', members: [] },
+    { path: '/v3/vault/*', members: [] },
+  ];
+  const secret = (index: number): Rule => ({
+    path: secrets[index]?.path ?? '',
+    deny: `secret:${secrets[index]?.path}`,
+  });
+
+  const refused: [string, Method, string, string[], number][] = [
+    ['a star', 'POST', '/v1/keys', ['/*'], 0],
+    ['a star right above', 'POST', '/v1/keys', ['/v1/*'], 0],
+    ['a name in its place', 'POST', '/v1/keys', ['/v1/:resource'], 0],
+    ['a name above it', 'POST', '/v1/keys', ['/:version/keys'], 0],
+    ['several of them', 'POST', '/v1/keys', ['/*', '/v1/*', '/:a/:b'], 0],
+    ['a star for what it has named', 'GET', '/v1/keys/k_1/Roll', ['/v1/keys/*'], 1],
+    ['a star at its end', 'GET', '/v1/keys/k_1/Roll', ['/v1/keys/:id/*'], 1],
+    ['a name for the last literal', 'GET', '/v1/keys/k_1/Roll', ['/v1/keys/:id/:action'], 1],
+    ['a name for a literal with an extension', 'GET', '/v2/Tokens.json', ['/v2/:resource'], 2],
+    ['a star, asked for in another case', 'GET', '/V2/tokens.JSON', ['/*'], 2],
+    ['a star, asked for with a final slash', 'GET', '/v2/Tokens/', ['/*/'], 2],
+    ['a name within a whole tree of them', 'GET', '/v3/vault/a', ['/v3/vault/:id'], 3],
+    ['a longer path into a whole tree of them', 'GET', '/v3/vault/a/b', ['/v3/vault/a/b'], 3],
+  ];
+  it.each(refused)('is not allowed by %s: %s %s', (_what, method, path, patterns, index) => {
+    expect(matchRule(patterns.map(allow), method, path, secrets)).toEqual(secret(index));
+  });
+
+  const named: [string, Method, string, string][] = [
+    ['literally', 'POST', '/v1/keys', '/v1/keys'],
+    ['with a name where it has one', 'GET', '/v1/keys/k_1/Roll', '/v1/keys/:key/Roll'],
+    ['with its extension', 'GET', '/v2/Tokens.json', '/v2/Tokens.*'],
+    ['without one', 'GET', '/v2/Tokens', '/v2/Tokens'],
+    ['the whole tree', 'GET', '/v3/vault/a/b', '/v3/vault/*'],
+  ];
+  it.each(named)('is allowed by a rule that names it, even after a star: %s', (_how, method, path, pattern) => {
+    const rules = [allow('/*'), { path: pattern, collection: 'secrets' }];
+    expect(matchRule(rules, method, path, secrets)).toBe(rules[1]);
+  });
+
+  it('is refused where the rule that names it is in another spelling', () => {
+    expect(matchRule([allow('/V1/Keys'), allow('/*')], 'POST', '/v1/keys', secrets)).toBeUndefined();
+  });
+
+  it('is refused by a rule that denies, whether or not that names it, for its own reason', () => {
+    const rules = [{ path: '/v1/*', deny: 'off' }, allow('/v1/keys')];
+    expect(matchRule(rules, 'POST', '/v1/keys', secrets)).toBe(rules[0]);
+  });
+
+  it('is one by its methods only', () => {
+    const rules = [allow('/v1/*')];
+    expect(matchRule(rules, 'GET', '/v1/keys', secrets)).toBe(rules[0]);
+  });
+
+  it('must be named as each of the resources that it is', () => {
+    const both = [...secrets, { path: '/:any/keys', members: [] }];
+    const rules = [allow('/:v/keys'), allow('/v1/keys')];
+    expect(matchRule(rules, 'POST', '/v1/keys', both)).toBe(rules[1]);
+    expect(matchRule([allow('/:v/keys')], 'POST', '/v1/keys', both)).toEqual(secret(0));
+  });
+});
+
+it('only a rule that says so lets callers without a token in', () => {
+  const open: Rule = { path: '/a', collection: 'c', public: true };
+  expect([open, allow('/a'), deny('/a'), undefined].map(isPublic)).toEqual([true, false, false, false]);
 });
 
 describe('the first rule that covers method and path decides', () => {
@@ -76,6 +192,7 @@ describe('the first rule that covers method and path decides', () => {
     ['GET', '/a/secret', 1, 'the refusal comes before the star'],
     ['POST', '/a/Secret', 1, 'in any case and with any method'],
     ['GET', '/a/more', 3, 'the star comes before the literal'],
+    ['GET', '/A/more', undefined, 'the star is for it, though not so written'],
     ['GET', '/b', undefined, 'nothing covers it'],
   ];
 

@@ -1,0 +1,65 @@
+import { type Check, checksOf, isSound } from '../check/check.ts';
+import { checkCollections } from '../check/check-collections.ts';
+import { checkDirectus } from '../check/check-directus.ts';
+import { checkUpstreams } from '../check/check-upstreams.ts';
+import { describeChecks } from '../check/describe-checks.ts';
+import type { ConfigError } from '../config/read-variables.ts';
+import { createCall } from '../directus/call.ts';
+import { connectDirectus } from '../directus/directus.ts';
+import { wantedCollections } from '../init/wanted.ts';
+import type { Setup } from '../read-setup.ts';
+
+export type CheckOptions = {
+  /** An administrator's, to see every collection; DIRECTUS_ADMIN_TOKEN, else DIRECTUS_TOKEN, when left out. */
+  readonly token?: string;
+  readonly json?: boolean;
+};
+
+/** Looks at the set-up and everything that it names, changing nothing. Exit code 0: no fault, 1: at least one. */
+export async function checkCommand(setup: Setup, { token, json = false }: CheckOptions): Promise<void> {
+  const { DIRECTUS_URL: url, DIRECTUS_TOKEN: serviceToken, DIRECTUS_ADMIN_TOKEN } = setup.variables;
+  const directus = connectDirectus({ url, timeoutMs, serviceToken });
+  const callAs = (bearer: string) => createCall({ url, token: bearer, timeoutMs });
+  const service = serviceToken === undefined ? undefined : { token: serviceToken, call: callAs(serviceToken) };
+
+  const [ofDirectus, ofUpstreams] = await Promise.all([
+    checkDirectus({ url, directus, service, timeoutMs }),
+    checkUpstreams(setup, timeoutMs),
+  ]);
+  const looker = token ?? DIRECTUS_ADMIN_TOKEN ?? serviceToken;
+  const isThere = ofDirectus.some(({ name, status }) => name === 'reachable' && status === 'ok');
+  const wanted = wantedCollections(setup.upstreams);
+  const ofCollections = isThere && wanted.length > 0 ? await collectionChecks(wanted, looker, callAs) : [];
+  print([...ofDirectus, ...ofCollections, ...ofUpstreams], json);
+}
+
+type Wanted = Parameters<typeof checkCollections>[0];
+
+function collectionChecks(
+  wanted: Wanted,
+  token: string | undefined,
+  callAs: (token: string) => ReturnType<typeof createCall>,
+): Promise<Check[]> | Check[] {
+  if (token !== undefined) return checkCollections(wanted, callAs(token));
+  const names = wanted.filter(({ optional }) => !optional).map(({ name }) => name);
+  const advice = 'Give an administrator’s token: --token, or DIRECTUS_ADMIN_TOKEN.';
+  return [checksOf('collections').warn('collections', `not told without a token: ${names.join(', ')}`, advice)];
+}
+
+/** A set-up that cannot be started, as a check. */
+export function printConfigError({ faults }: ConfigError): void {
+  print(
+    faults.map(({ name, problem }) => checksOf('set-up').fault(name, problem)),
+    true,
+  );
+}
+
+function print(checks: readonly Check[], json: boolean): void {
+  const ok = isSound(checks);
+  const isColored = process.stdout.isTTY === true && process.stdout.hasColors();
+  process.stdout.write(json ? `${JSON.stringify({ ok, checks }, null, 2)}\n` : describeChecks(checks, isColored));
+  process.exitCode = ok ? 0 : 1;
+}
+
+/** Milliseconds for each thing that is looked at. */
+const timeoutMs = 10_000;

@@ -1,0 +1,159 @@
+import { createInterface } from 'node:readline/promises';
+import { CallError, createCall } from '../directus/call.ts';
+import { carryOut, type Outcome } from '../init/carry-out.ts';
+import { describePlan } from '../init/describe-plan.ts';
+import { type Existing, makePlan, type Plan, unknownNames, type Wishes } from '../init/plan.ts';
+import { ownPolicies, policyFor } from '../init/policies.ts';
+import { readExisting } from '../init/read-existing.ts';
+import { nameOf, type Step } from '../init/step.ts';
+import { wantedCollections } from '../init/wanted.ts';
+import type { Setup } from '../read-setup.ts';
+
+export type InitOptions = {
+  /** An administrator's; DIRECTUS_ADMIN_TOKEN, else DIRECTUS_TOKEN, when left out. */
+  readonly token?: string;
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+  /** Names with commas between them, or `all`. */
+  readonly with?: string;
+  readonly serviceUser?: boolean;
+};
+
+/**
+ * Creates in Directus what the set-up refers to, after having shown it and asked. Exit code 0: it is all there, or only
+ * the plan was asked for; 1: something is missing still.
+ */
+export async function initCommand(setup: Setup, options: InitOptions): Promise<void> {
+  try {
+    process.exitCode = await init(setup, options);
+  } catch (error) {
+    if (!(error instanceof CallError)) throw error;
+    if (options.json) printJson({ error: { code: error.code ?? null, message: error.message } });
+    else process.stderr.write(`${error.message}${adviceOn(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+async function init(setup: Setup, options: InitOptions): Promise<0 | 1> {
+  const { DIRECTUS_URL: url, DIRECTUS_ADMIN_TOKEN, DIRECTUS_TOKEN } = setup.variables;
+  const wishes = wishesOf(setup, options);
+  const token = options.token ?? DIRECTUS_ADMIN_TOKEN ?? DIRECTUS_TOKEN;
+  if (token === undefined) throw new CallError('An administrator’s token is needed.', 'NO_TOKEN');
+  const call = createCall({ url, token, timeoutMs });
+  const policies = [...wishes.upstreams.map((name) => policyFor(name, [])), ...ownPolicies];
+  const existing = await readExisting(
+    call,
+    policies.map(({ name }) => name),
+  );
+  const plan = makePlan(wishes, existing);
+  if (wishes.serviceUser && !existing.hasPolicies) throw new CallError(noServiceUser);
+
+  if (!options.json) process.stdout.write(`${heading(url, existing)}${describePlan(plan)}`);
+  const go = await isAgreed(plan, options);
+  if (go !== 'create') {
+    if (options.json) printJson(report(plan, existing));
+    else process.stdout.write(closing[go]);
+    return go === 'not agreed' ? 1 : 0;
+  }
+  const outcome = await carryOut(plan.create, existing, call, (step) => {
+    if (!options.json) process.stdout.write(`  created ${nameOf(step)}\n`);
+  });
+  if (options.json) printJson(report(plan, existing, outcome));
+  else describeOutcome(outcome);
+  return outcome.failed === undefined ? 0 : 1;
+}
+
+function wishesOf({ upstreams }: Setup, { with: wanted = '', serviceUser = false }: InitOptions): Wishes {
+  const names = wanted.split(',').map((name) => name.trim());
+  const wishes: Wishes = {
+    collections: wantedCollections(upstreams),
+    upstreams: upstreams.map(({ name }) => name),
+    with: wanted === 'all' ? 'all' : names.filter((name) => name !== ''),
+    serviceUser,
+  };
+  const unknown = unknownNames(wishes);
+  if (unknown.length > 0) throw new CallError(`--with: no rule of an upstream that is on names ${unknown.join(', ')}.`);
+  return wishes;
+}
+
+type Go = 'create' | 'nothing' | 'only the plan' | 'not agreed';
+
+async function isAgreed({ create }: Plan, { yes, dryRun, json }: InitOptions): Promise<Go> {
+  if (create.length === 0) return 'nothing';
+  if (dryRun) return 'only the plan';
+  if (yes) return 'create';
+  if (json || !process.stdin.isTTY || !process.stdout.isTTY) return 'not agreed';
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const givenUp = new Promise<string>((resolve) => terminal.once('close', () => resolve(''))); // Ctrl-C, Ctrl-D
+  const answer = await Promise.race([terminal.question('Create these? [y/N] '), givenUp]);
+  terminal.close();
+  return /^y(es)?$/i.test(answer.trim()) ? 'create' : 'not agreed';
+}
+
+const closing: Readonly<Record<Exclude<Go, 'create'>, string>> = {
+  nothing: 'Everything is there.\n',
+  'only the plan': 'Nothing was created: this is the plan only.\n',
+  'not agreed': 'Nothing was created. To create it, run the same command with --yes.\n',
+};
+
+const heading = (url: string, { version }: Existing): string =>
+  `Directus ${version ?? '(version not told)'} at ${url}\n`;
+
+function describeOutcome({ failed, left, token }: Outcome): void {
+  if (token !== undefined) {
+    process.stdout.write('The token of the new user; it is shown this once:\n');
+    process.stdout.write(`DIRECTUS_TOKEN=${token}\n`);
+  }
+  if (failed === undefined) {
+    process.stdout.write('Done. Now tick in Directus, under Access Control, who may do what.\n');
+    return;
+  }
+  const lines = [
+    `  failed  ${nameOf(failed.step)}: ${failed.error.message}${adviceOn(failed.error)}`,
+    ...left.slice(1).map((step) => `  left    ${nameOf(step)}`),
+    'What was created stays. Run the same command again to go on from there.',
+  ];
+  process.stderr.write(lines.map((line) => `${line}\n`).join(''));
+}
+
+function report(plan: Plan, { version }: Existing, outcome?: Outcome) {
+  const { failed } = outcome ?? {};
+  return {
+    directus: version ?? null,
+    exists: plan.exists,
+    create: plan.create,
+    available: plan.available,
+    created: outcome?.done.map((step: Step) => nameOf(step)) ?? [],
+    ...(failed !== undefined && {
+      failed: { step: nameOf(failed.step), code: failed.error.code ?? null, message: failed.error.message },
+    }),
+    left: (outcome?.left ?? plan.create).map((step: Step) => nameOf(step)),
+    ...(outcome?.token !== undefined && { serviceToken: outcome.token }),
+  };
+}
+
+const printJson = (value: object): void => {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+};
+
+/** What to do about a refusal, as a sentence that follows it. */
+function adviceOn({ code }: CallError): string {
+  switch (code) {
+    case 'NO_TOKEN':
+    case 'FORBIDDEN':
+    case 'INVALID_CREDENTIALS':
+    case 'INVALID_TOKEN':
+    case 'TOKEN_EXPIRED':
+      return '\nGive an administrator’s token: --token <token>, or DIRECTUS_ADMIN_TOKEN.';
+    case 'LIMIT_EXCEEDED':
+      return '\nThe licence of this Directus allows no more: remove what you do not need, or leave out --with.';
+    default:
+      return '';
+  }
+}
+
+const noServiceUser =
+  'Directus 10 has no policies to give to a user of the gateway: create one by hand, with a role that has admin access.';
+
+const timeoutMs = 30_000;
