@@ -66,6 +66,17 @@ export function publicCalls(name: 'stripe' | 'twilio', examples: Readonly<Record
   );
 }
 
+/** Ways to write a path that the API might take for the same. */
+export const spellings: readonly (readonly [string, (path: string) => string])[] = [
+  ['in upper case', (path) => path.toUpperCase()],
+  ['in lower case', (path) => path.toLowerCase()],
+  ['in mixed case', (path) => path.replace(/\/([a-z])/g, (_all, letter: string) => `/${letter.toUpperCase()}`)],
+  ['with a final slash', (path) => `${path}/`],
+  ['with an extension', (path) => `${path.replace(/\.json$/, '')}.json`],
+  ['with another extension', (path) => `${path.replace(/\.json$/, '')}.xml`],
+  ['with an extension in the middle', (path) => path.replace(/\/(\w+)\/(\w+)(\.json)?$/, '/$1.json/$2')],
+];
+
 function interpolate(text: string, variables: Readonly<Record<string, string>>): string {
   const filled = text.replaceAll(/\$\{(\w+)(?::-([^${}]*))?\}/g, (_all, name: string, instead?: string) => {
     const value = variables[name] ?? instead;
