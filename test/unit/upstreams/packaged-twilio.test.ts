@@ -1,0 +1,136 @@
+import { describe, expect, it } from '@jest/globals';
+import { type Method, methods } from '../../../src/upstreams/upstream.ts';
+import { packaged, publicCalls, ruleFor, spellings } from './packaged.ts';
+
+const sid = 'AC0000000000000000000000000000000a';
+const account = `/2010-04-01/Accounts/${sid}`;
+const variables = { TWILIO_ACCOUNT_SID: sid, TWILIO_AUTH_TOKEN: 'canary', TWILIO_COLLECTION: 'messages' };
+const twilio = packaged('twilio', variables);
+const calls = publicCalls('twilio', { account: sid });
+const hostOf = (path: string) => path.split('/')[1] ?? '';
+
+function decision(method: Method, path: string): string | undefined {
+  const rule = ruleFor(twilio, method, path);
+  if (rule === undefined) return undefined;
+  return 'deny' in rule ? `deny ${rule.deny}` : rule.collection;
+}
+
+const isAllowed = (method: Method, path: string) => decision(method, path) === 'messages';
+
+describe('every call of Twilio’s public API is decided on purpose', () => {
+  it('by a rule that governs or refuses it', () => {
+    expect(calls.length).toBeGreaterThan(1400);
+    expect(calls.filter(({ method, path }) => decision(method, path) === undefined)).toEqual([]);
+  });
+
+  it('on a host that the upstream knows', () => {
+    const hosts = [...new Set(calls.map(({ path }) => hostOf(path)))].filter((host) => host.includes('twilio.com'));
+    expect(Object.keys(twilio.hosts).sort()).toEqual(hosts.sort());
+    expect(Object.entries(twilio.hosts).filter(([host, origin]) => origin !== `https://${host}`)).toEqual([]);
+  });
+
+  it('and what sets up, costs or lets in is off, host by host', () => {
+    const on = new Set(
+      calls
+        .filter(({ method, path }) => isAllowed(method, path))
+        .map(({ path }) => hostOf(path).replace('.twilio.com', '')),
+    );
+    const messaging = ['chat', 'content', 'conversations', 'ip-messaging', 'messaging', 'notify', 'proxy', 'sync'];
+    const calling = ['insights', 'lookups', 'pricing', 'studio', 'taskrouter', 'verify', 'video'];
+    expect([...on].sort()).toEqual(['2010-04-01', ...messaging, ...calling].sort());
+  });
+});
+
+describe('what holds a secret', () => {
+  it('is refused or named by the rule that allows it', () => {
+    const open = {
+      ...twilio,
+      rules: [...new Set(calls.map(({ path }) => hostOf(path)))].map((host) => ({
+        path: `/${host}/*`,
+        collection: 'mine',
+      })),
+    };
+    const held = calls.filter(({ method, path }) => ruleFor(open, method, path) === undefined);
+    expect(held.length).toBeGreaterThan(40);
+    const allowed = held
+      .filter(({ method, path }) => isAllowed(method, path))
+      .map(({ method, template }) => `${method} ${template}`);
+    expect(allowed.sort()).toEqual([
+      'POST /2010-04-01/Accounts/:account/OutgoingCallerIds.json',
+      'POST /verify.twilio.com/v2/Services/:id/Entities/:id/Factors',
+      'POST /verify.twilio.com/v2/Services/:id/Passkeys/Factors',
+    ]);
+  });
+
+  const refused: [string, Method, string][] = [
+    ['the account with its auth token', 'GET', `${account}.json`],
+    ['the account under an empty name', 'GET', `${account}/.json`],
+    ['all accounts', 'GET', '/2010-04-01/Accounts.json'],
+    ['keys', 'POST', `${account}/Keys.json`],
+    ['signing keys', 'POST', `${account}/SigningKeys.json`],
+    ['credentials of a TURN server', 'POST', `${account}/Tokens.json`],
+    ['a new auth token', 'POST', '/accounts.twilio.com/v1/AuthTokens/Promote'],
+    ['a key of the account', 'POST', '/iam.twilio.com/v1/Keys'],
+    ['a token for any identity', 'POST', '/verify.twilio.com/v2/Services/VA1/AccessTokens'],
+    ['a token of a log-in', 'POST', '/oauth.twilio.com/v2/token'],
+    ['variables of code', 'GET', '/serverless.twilio.com/v1/Services/ZS1/Environments/ZE1/Variables'],
+    ['push credentials', 'GET', '/conversations.twilio.com/v1/Credentials'],
+    ['webhooks of a conversation', 'POST', '/conversations.twilio.com/v1/Conversations/CH1/Webhooks'],
+    [
+      'webhooks of a service’s conversation',
+      'POST',
+      '/conversations.twilio.com/v1/Services/IS1/Conversations/CH1/Webhooks',
+    ],
+    ['webhooks of a channel', 'POST', '/chat.twilio.com/v2/Services/IS1/Channels/CH1/Webhooks'],
+    ['the guard against toll fraud', 'POST', '/voice.twilio.com/v1/DialingPermissions/BulkCountryUpdates'],
+    ['who may reach a document', 'POST', '/sync.twilio.com/v1/Services/IS1/Documents/ET1/Permissions/me'],
+  ];
+  it.each(refused)('and like all that configures it is refused in every spelling: %s', (_what, method, path) => {
+    expect(isAllowed(method, path)).toBe(false);
+    expect(spellings.filter(([, spell]) => isAllowed(method, spell(path))).map(([how]) => how)).toEqual([]);
+  });
+});
+
+describe('no call that is refused is reached', () => {
+  const refused = calls.filter(({ method, path }) => decision(method, path) !== 'messages');
+
+  it.each(spellings)('%s', (_how, spell) => {
+    const reached = refused.filter(({ method, path }) => isAllowed(method, spell(path)));
+    expect(refused.length).toBeGreaterThan(800);
+    expect(reached).toEqual([]);
+  });
+});
+
+describe('what the collection governs', () => {
+  const allowed: [Method, string][] = [
+    ['POST', `${account}/Messages.json`],
+    ['GET', `${account}/Calls/CA1/Recordings.json`],
+    ['POST', '/verify.twilio.com/v2/Services/VA1/Verifications'],
+    ['POST', '/verify.twilio.com/v2/Services/VA1/VerificationCheck'],
+    ['GET', '/lookups.twilio.com/v2/PhoneNumbers/+15550001111'],
+    ['POST', '/conversations.twilio.com/v1/Conversations/CH1/Messages'],
+    ['POST', '/studio.twilio.com/v2/Flows/FW1/Executions'],
+  ];
+  it.each(allowed)('%s %s', (method, path) => {
+    expect(decision(method, path)).toBe('messages');
+  });
+
+  it('is this account alone', () => {
+    const other = '/2010-04-01/Accounts/AC0000000000000000000000000000000b/Messages.json';
+    expect(methods.filter((method) => isAllowed(method, other))).toEqual([]);
+  });
+
+  it('asks for JSON where the product takes nothing else', () => {
+    expect(ruleFor(twilio, 'POST', '/content.twilio.com/v1/Content')).toHaveProperty('body', 'json');
+    expect(ruleFor(twilio, 'POST', '/verify.twilio.com/v2/Services/VA1/Passkeys/Factors')).toHaveProperty(
+      'body',
+      'json',
+    );
+    expect(ruleFor(twilio, 'POST', '/verify.twilio.com/v2/Services/VA1/Verifications')).not.toHaveProperty('body');
+  });
+
+  it('has its credential proved by what an ordinary key may do', () => {
+    expect(twilio.probe).toBe(`${account}/Messages.json?PageSize=1`);
+    expect(twilio.links).toEqual(['meta.first_page_url', 'meta.previous_page_url', 'meta.next_page_url', 'meta.url']);
+  });
+});
