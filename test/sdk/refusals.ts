@@ -4,6 +4,7 @@ import { errorBody } from '../../src/edge/error-body.ts';
 import { GatewayError } from '../../src/errors/gateway-error.ts';
 import { json } from '../world/answers.ts';
 import { listen } from '../world/listen.ts';
+import type { RecordingUpstream } from '../world/recording-upstream.ts';
 import { startGateway } from '../world/start-gateway.ts';
 import { tokens, type World } from '../world/world.ts';
 
@@ -15,7 +16,8 @@ export type Refusal = {
   readonly status: number;
   readonly code: string;
   readonly message: string;
-  readonly arrange: (world: World) => Access;
+  /** @param upstreams those that the client may reach */
+  readonly arrange: (world: World, upstreams?: readonly RecordingUpstream[]) => Access;
 };
 
 /** The refusals that every client must make an error of its own kind of. */
@@ -36,8 +38,8 @@ export const refusals: readonly Refusal[] = [
     status: 502,
     code: 'UPSTREAM_CREDENTIAL_REJECTED',
     message: "The upstream refused the gateway's own credential.",
-    arrange: ({ gateway, stripe, twilio }) => {
-      for (const upstream of [stripe, twilio]) upstream.answerWith((_request, response) => json(response, 401, {}));
+    arrange: ({ gateway, stripe, twilio }, upstreams = [stripe, twilio]) => {
+      for (const upstream of upstreams) upstream.answerWith((_request, response) => json(response, 401, {}));
       return { url: gateway.url, token: tokens.admin };
     },
   },

@@ -1,6 +1,7 @@
 import { afterAll, beforeEach } from '@jest/globals';
 import { createEmulator } from 'emulate';
 import { freePort } from '../../demo/free-port.ts';
+import type { GatewayOptions } from '../world/start-gateway.ts';
 import { passOnTo } from '../world/tap.ts';
 import { useWorld } from '../world/use-world.ts';
 import { accountSid, phoneNumber, secrets, type World } from '../world/world.ts';
@@ -9,8 +10,8 @@ import { accountSid, phoneNumber, secrets, type World } from '../world/world.ts'
  * A world whose upstreams keep what they are sent and answer as Stripe and Twilio do, empty before each test: by
  * stand-ins, until a test says otherwise. After each test it is searched for secrets that are where they do not belong.
  */
-export async function useSdkWorld(more: Record<string, string> = {}): Promise<World> {
-  const world = await useWorld(more);
+export async function useSdkWorld(options: GatewayOptions = {}): Promise<World> {
+  const world = await useWorld({}, options);
   const stripe = await startEmulator('stripe');
   const twilio = await startEmulator('twilio', {
     twilio: {
