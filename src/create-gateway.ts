@@ -2,7 +2,9 @@ import type { Express } from 'express';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import { type Authenticate, createAuthenticator } from './authenticate/authenticate.ts';
-import type { Variables } from './config/variables.ts';
+import { governingCollections } from './authorize/governing-collections.ts';
+import { createMatchRule } from './authorize/match-rule.ts';
+import type { Directus } from './directus/directus.ts';
 import { connectDirectus } from './directus/directus.ts';
 import { explainRoute } from './edge/explain-route.ts';
 import { health } from './edge/health.ts';
@@ -10,10 +12,9 @@ import { createExplain, type Explain } from './explain.ts';
 import { createFeed, type Feed } from './feed/feed.ts';
 import { gateway } from './gateway.ts';
 import { stripeOperations } from './operations/stripe.ts';
+import type { Setup } from './read-setup.ts';
+import type { Connected, Upstreams } from './route/find-upstream.ts';
 import { streamTo } from './stream/stream.ts';
-import { stripeSettings, twilioSettings } from './upstreams/settings.ts';
-import { stripe } from './upstreams/stripe.ts';
-import { twilio } from './upstreams/twilio.ts';
 import type { Upstream } from './upstreams/upstream.ts';
 
 export type Outside = {
@@ -40,27 +41,19 @@ export type Gateway = {
   readonly explain: Explain;
   /** Begins to listen to Directus, where there is a token for it. */
   start(): void;
+  /** Lets go of what it keeps open. Requests under way end in their own time. */
   stop(): void;
 };
 
 /** Builds the whole gateway, once, from what varies. Opens no connection before it is started. */
-export function createGateway(variables: Variables, { logger, now, isStopping, limits = {} }: Outside): Gateway {
-  const stripeIs = stripeSettings(variables);
-  const twilioIs = twilioSettings(variables);
-  const declared: Upstream[] = [];
-  if (stripeIs !== undefined) declared.push(stripe(stripeIs));
-  if (twilioIs !== undefined) declared.push(twilio(twilioIs));
-
+export function createGateway(setup: Setup, { logger, now, isStopping, limits = {} }: Outside): Gateway {
+  const { variables } = setup;
   const { DIRECTUS_URL: url, DIRECTUS_TOKEN: serviceToken, CORS_ENABLED, CORS_ORIGIN, PUBLIC_URL } = variables;
-  const connected = declared.map((upstream) => {
-    const { firstByteTimeoutMs = upstream.firstByteTimeoutMs } = limits;
-    return { upstream, stream: streamTo({ ...upstream, firstByteTimeoutMs }) };
-  });
-  const upstreams = new Map(connected.map((each) => [each.upstream.name, each]));
   const directus = connectDirectus({ url, timeoutMs: limits.directusTimeoutMs ?? directusTimeoutMs, serviceToken });
+  const upstreams = connect(setup.upstreams, directus, limits.firstByteTimeoutMs);
   const { authenticate, forget } = createAuthenticator({
     directus,
-    collections: collectionsOf(declared),
+    isGoverning: governingCollections(setup.upstreams.flatMap(({ rules }) => rules)),
     ttlMs: () => timeToLive(variables.PERMISSIONS_TTL, feed),
     now,
   });
@@ -87,7 +80,6 @@ export function createGateway(variables: Variables, { logger, now, isStopping, l
     explain: explainRoute({ explain, authenticate, sessionCookieName: variables.SESSION_COOKIE_NAME, now }),
     gateway: gateway({
       upstreams,
-      operations: stripeIs === undefined ? new Map() : stripeOperations({ settings: stripeIs, directus }),
       directus,
       authenticate,
       sessionCookieName: variables.SESSION_COOKIE_NAME,
@@ -95,6 +87,7 @@ export function createGateway(variables: Variables, { logger, now, isStopping, l
         publicOrigin: PUBLIC_URL === undefined ? undefined : new URL(PUBLIC_URL).origin,
         listed: CORS_ENABLED && Array.isArray(CORS_ORIGIN) ? CORS_ORIGIN : [],
       },
+      publicUrl: PUBLIC_URL,
       maxBytes: variables.MAX_PAYLOAD_SIZE,
       clock: () => performance.now(),
     }),
@@ -111,7 +104,10 @@ export function createGateway(variables: Variables, { logger, now, isStopping, l
       if (feed !== undefined) feed.start();
       else warnOfDirectus10().catch((error: unknown) => logger.warn({ err: error }, 'Directus does not answer yet'));
     },
-    stop: () => feed?.stop(),
+    stop: () => {
+      feed?.stop();
+      for (const { close } of upstreams.byName.values()) close();
+    },
   };
 }
 
@@ -127,6 +123,25 @@ function timeToLive(wantedMs: number | undefined, feed: Feed | undefined): numbe
   return feed.isComplete() ? (wantedMs ?? longTtlMs) : Math.min(wantedMs ?? shortTtlMs, shortTtlMs);
 }
 
-const collectionsOf = (upstreams: readonly Upstream[]): string[] => [
-  ...new Set(upstreams.flatMap(({ rules }) => rules.flatMap((rule) => ('deny' in rule ? [] : [rule.collection])))),
-];
+/** The way to each upstream. @param firstByteMs replaces each one's own */
+function connect(declared: readonly Upstream[], directus: Directus, firstByteMs: number | undefined): Upstreams {
+  const connected = declared.map((given): Connected => {
+    const upstream = firstByteMs === undefined ? given : { ...given, limits: { ...given.limits, firstByteMs } };
+    const { stream, close } = streamTo(upstream);
+    return {
+      upstream,
+      matchRule: createMatchRule(upstream),
+      stream,
+      close,
+      operations: hasOperations(upstream) ? stripeOperations({ upstream, directus }) : new Map(),
+    };
+  });
+  return {
+    byName: new Map(connected.map((each) => [each.upstream.name, each])),
+    byHostname: new Map(
+      connected.flatMap((each) => each.upstream.hostnames.map((hostname) => [hostname, each] as const)),
+    ),
+  };
+}
+
+const hasOperations = ({ rules }: Upstream): boolean => rules.some((rule) => 'operation' in rule);

@@ -1,16 +1,17 @@
 import type { Caller } from './authenticate/authenticate.ts';
-import { actionBy, authorize, type Grant } from './authorize/authorize.ts';
-import { matchRule, pathParameters } from './authorize/match-rule.ts';
+import { actionBy, authorize, filledIn, type Grant } from './authorize/authorize.ts';
+import { pathParameters } from './authorize/match-rule.ts';
 import { requireRows } from './authorize/require-rows.ts';
 import type { Directus } from './directus/directus.ts';
 import { adviceOn } from './errors/advice.ts';
 import { GatewayError } from './errors/gateway-error.ts';
 import { unambiguousParameters } from './prepare/parameters.ts';
-import { requireListed } from './prepare/weigh-parameters.ts';
+import { requireListed, requirePermitted } from './prepare/weigh-parameters.ts';
 import { findUpstream, type Upstreams } from './route/find-upstream.ts';
 import { parseRequestTarget } from './route/request-target.ts';
 import { requireMethod } from './route/require-method.ts';
 import { withoutToken } from './token/extract-token.ts';
+import { underRule } from './upstreams/under-rule.ts';
 import type { Action, Rule } from './upstreams/upstream.ts';
 
 export type Question = {
@@ -45,6 +46,8 @@ type Steps = {
   /** The rule that decides. */
   rule?: Rule;
   action?: Action;
+  /** The rule's collection, with what the path names filled in. */
+  collection?: string;
   /** What Directus says of this action on the rule's collection; null where it grants nothing. */
   permission?: unknown;
   /** `readable`: the rows that path and query name were looked up; `body`: the body will name them. */
@@ -82,24 +85,28 @@ export const createExplain =
 async function walk(told: Steps, { upstreams, directus }: ExplainParts, question: Question): Promise<void> {
   const { asker, accountability } = question.caller;
   const method = requireMethod(question.method, undefined);
-  const { upstream, target } = findUpstream(upstreams, parseRequestTarget(question.path));
-  told.upstream = upstream.name;
+  const route = findUpstream(upstreams, undefined, parseRequestTarget(question.path));
+  const { target } = route;
+  told.upstream = route.upstream.name;
 
-  const rule = matchRule(upstream.rules, method, target.path);
+  const rule = route.matchRule(method, target.path);
   if (rule !== undefined) told.rule = rule;
   if (rule !== undefined && 'collection' in rule) {
     told.action = actionBy(rule, method);
-    told.permission = accountability.permissions.get(rule.collection)?.[told.action] ?? null;
+    told.collection = filledIn(rule.collection, pathParameters(rule, target.path));
+    told.permission = accountability.permissions.get(told.collection)?.[told.action] ?? null;
   }
-  const grant = authorize(accountability, rule, method);
+  const grant = authorize(accountability, rule, method, target.path);
 
-  const isPlain = grant.fields === 'all' && grant.rows === 'all';
+  const upstream = underRule(route.upstream, grant.rule);
+  const isPlain = grant.fields === 'all' && grant.rows === 'all' && upstream.forbiddenParameters.length === 0;
   const query = isPlain ? [] : unambiguousParameters(withoutToken(target.query), upstream.bodyForm === 'form-flat');
+  requirePermitted({ query, body: [] }, upstream);
   requireListed(query, grant, upstream);
 
   told.rows = rowsOf(grant);
   if (told.rows === 'readable') {
-    await requireRows(directus, asker, grant, { path: pathParameters(grant.rule, target.path), query, body: [] });
+    await requireRows(directus, asker, grant, { query, body: [] });
   }
 }
 

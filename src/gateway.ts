@@ -3,11 +3,11 @@ import { cutFor } from './answer/cut.ts';
 import type { Authenticate } from './authenticate/authenticate.ts';
 import { requireAddress } from './authenticate/require-address.ts';
 import { authorize } from './authorize/authorize.ts';
-import { isPublic, matchRule, pathParameters } from './authorize/match-rule.ts';
+import { isPublic } from './authorize/match-rule.ts';
 import { requireRows } from './authorize/require-rows.ts';
 import type { Directus } from './directus/directus.ts';
 import { trailOf } from './log/trail.ts';
-import { type Operations, operate } from './operations/operation.ts';
+import { operate } from './operations/operation.ts';
 import { prepare } from './prepare/prepare.ts';
 import { findUpstream, type Upstreams } from './route/find-upstream.ts';
 import { parseRequestTarget } from './route/request-target.ts';
@@ -17,11 +17,12 @@ import { type OwnSites, refuseForeignSite } from './token/refuse-foreign-site.ts
 
 export type GatewayParts = {
   readonly upstreams: Upstreams;
-  readonly operations: Operations;
   readonly directus: Directus;
   readonly authenticate: Authenticate;
   readonly sessionCookieName: string;
   readonly ownSites: OwnSites;
+  /** PUBLIC_URL; without it, the address that the caller has used. */
+  readonly publicUrl: string | undefined;
   /** MAX_PAYLOAD_SIZE: the largest body that is read rather than streamed. */
   readonly maxBytes: number;
   /** Milliseconds from any starting point, for durations. */
@@ -33,50 +34,42 @@ export type GatewayParts = {
  * where the way ends; nothing is sent upstream before the last one.
  */
 export function gateway(parts: GatewayParts) {
-  const { upstreams, operations, directus, authenticate, sessionCookieName, ownSites, maxBytes, clock } = parts;
+  const { upstreams, directus, authenticate, sessionCookieName, ownSites, publicUrl, maxBytes, clock } = parts;
 
   return async (request: Request, response: Response): Promise<void> => {
     const trail = trailOf(response);
     const start = clock();
 
     const method = requireMethod(request.method, request.headers.upgrade);
-    const { upstream, stream, target } = findUpstream(upstreams, parseRequestTarget(request.originalUrl));
+    const route = findUpstream(upstreams, request.hostname, parseRequestTarget(request.originalUrl));
+    const { upstream, target, stream, operations } = route;
     trail.upstream = upstream.name;
 
     const { authorization, cookie, origin, host } = request.headers;
     const token = extractToken({ query: target.query, authorization, cookie, sessionCookieName });
     refuseForeignSite(token, method, { origin, secFetchSite: request.get('Sec-Fetch-Site'), host }, ownSites);
 
-    const rule = matchRule(upstream.rules, method, target.path);
+    const rule = route.matchRule(method, target.path);
     const caller = await authenticate(token, requireAddress(request.ip), isPublic(rule));
     const { asker, accountability } = caller;
     trail.user = accountability.user;
     if (accountability.share !== null) trail.share = accountability.share;
     trail.directusMs = clock() - start;
 
-    const grant = authorize(accountability, rule, method);
-    const path = pathParameters(grant.rule, target.path);
-
+    const grant = authorize(accountability, rule, method, target.path);
     const source = { request, maxBytes, invite: () => inviteBody(request, response) };
 
     if (grant.rule.operation !== undefined) {
-      const query = withoutToken(target.query);
-      await requireRows(directus, asker, grant, { path, query: [], body: [] });
+      await requireRows(directus, asker, grant, { query: [], body: [] });
       const cut = cutFor(grant.fields, upstream);
-      await operate(operations, grant.rule.operation, {
-        source,
-        response,
-        caller,
-        grant,
-        cut,
-        query,
-        parameters: path,
-      });
+      const query = withoutToken(target.query);
+      await operate(operations, grant.rule.operation, { source, response, caller, grant, cut, query });
       return;
     }
 
-    const outgoing = await prepare(source, { upstream, target, accountability, grant });
-    await requireRows(directus, asker, grant, { path, ...outgoing.named });
+    const here = publicUrl ?? `${request.protocol}://${host}`;
+    const outgoing = await prepare(source, { route, accountability, grant, publicUrl: here });
+    await requireRows(directus, asker, grant, outgoing.named);
 
     if (outgoing.body === undefined) source.invite();
     const sent = clock();

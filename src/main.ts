@@ -3,8 +3,8 @@ import { Command } from 'commander';
 import { config as loadDotenv } from 'dotenv';
 import { explainCommand } from './commands/explain.ts';
 import { startCommand } from './commands/start.ts';
-import { ConfigError, readVariables } from './config/read-variables.ts';
-import type { Variables } from './config/variables.ts';
+import { ConfigError, type Environment } from './config/read-variables.ts';
+import { readSetup, type Setup } from './read-setup.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 
@@ -13,9 +13,9 @@ const program = new Command('directus-gateway')
   .version(version)
   .addHelpText(
     'after',
-    '\nThe set-up is read from the environment and from .env; .env.example explains every variable.',
+    '\nThe set-up is read from the environment, from .env, and from gateway.yaml where there is one.\n.env.example explains every variable.',
   )
-  .action(() => startCommand(variablesOrExit()));
+  .action(() => orExit(() => startCommand(setup)));
 
 program
   .command('explain')
@@ -28,14 +28,21 @@ program
   .option('--address <ip>', "the caller's address, for policies that are bound to one", '127.0.0.1')
   .option('--json', 'for machines')
   .addHelpText('after', '\nExample:\n  $ directus-gateway explain GET /stripe/payments --token "$DIRECTUS_TOKEN"')
-  .action((method, path, options) => explainCommand(variablesOrExit(), { method, path, ...options }));
+  .action((method, path, options) => explainCommand(orExit(setup), { method, path, ...options }));
 
-loadDotenv({ quiet: true });
 await program.parseAsync();
 
-function variablesOrExit(): Variables {
+/** The set-up as it is now. The process' environment wins over .env. */
+function setup(): Setup {
+  const inFile: Record<string, string> = {};
+  loadDotenv({ quiet: true, processEnv: inFile });
+  const environment: Environment = { ...inFile, ...process.env };
+  return readSetup(environment, (path) => readFileSync(path, 'utf8'));
+}
+
+function orExit<Value>(read: () => Value): Value {
   try {
-    return readVariables(process.env, (path) => readFileSync(path, 'utf8'));
+    return read();
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`${error.message}\nEvery variable is explained in .env.example.\n`);

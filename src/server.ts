@@ -1,16 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Express } from 'express';
 
 /**
  * The HTTP server in front of the app. What Node would answer by itself it leaves to the app, or answers as the app
  * would: a client that waits for `100 Continue` is refused before it has sent its body; CONNECT, and what is no HTTP,
  * get an error in Directus' form.
  */
-export function createGatewayServer(app: Express): Server {
+export function createGatewayServer(app: RequestListener): Server {
   const running = new WeakMap<Duplex, ServerResponse>();
-  const handle = (request: IncomingMessage, response: ServerResponse) => {
+  const handle: RequestListener = (request, response) => {
     running.set(request.socket, response);
     app(request, response);
   };

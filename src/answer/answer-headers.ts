@@ -1,20 +1,33 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import { secretOf, type Upstream } from '../upstreams/upstream.ts';
 import { connectionOptions } from './connection-options.ts';
+import type { GatewayAddresses } from './gateway-addresses.ts';
 
 /**
  * The upstream's answer headers that are the caller's business. The connection to the upstream, its cookies, its CORS
- * and browser policies, and how it wants to be authenticated are the gateway's alone.
+ * and browser policies, and how it wants to be authenticated are the gateway's alone, and so is whatever gives its
+ * credential away.
  */
-export function answerHeaders(answer: IncomingMessage): OutgoingHttpHeaders {
+export function answerHeaders(
+  answer: IncomingMessage,
+  upstream: Pick<Upstream, 'answerHeaders' | 'credentials'>,
+  addresses: GatewayAddresses,
+): OutgoingHttpHeaders {
   const hopByHop = connectionOptions(answer.headers.connection);
   const headers: OutgoingHttpHeaders = {};
-  for (const [name, value] of Object.entries(answer.headers)) {
-    if (!kept(name) || hopByHop.has(name)) continue;
-    headers[name] = value;
+  for (const [name, value = ''] of Object.entries(answer.headers)) {
+    if (!kept(name) || hopByHop.has(name) || upstream.answerHeaders.drop.includes(name)) continue;
+    if (givesAway(String(value), upstream)) continue;
+    headers[name] = holdsAddress.has(name) ? addresses.header(String(value)) : value;
   }
   headers['cache-control'] = privately(answer.headers['cache-control']);
   return headers;
 }
+
+const holdsAddress: ReadonlySet<string> = new Set(['location', 'content-location', 'link']);
+
+const givesAway = (text: string, { credentials }: Pick<Upstream, 'credentials'>): boolean =>
+  credentials.some((credential) => secretOf(credential).isIn(text));
 
 const dropped: ReadonlySet<string> = new Set([
   // RFC 9110, section 7.6.1

@@ -7,11 +7,11 @@ import { GatewayError } from '../errors/gateway-error.ts';
 export const maxAnswerBytes = 10 * 1_024 * 1_024;
 
 /**
- * The JSON of an upstream's answer.
+ * The text of an upstream's answer, which is JSON.
  * @throws GatewayError UPSTREAM_ANSWER_UNREADABLE when it is no JSON, too large, or compressed in an unknown way
  */
-export async function readAnswer(answer: IncomingMessage): Promise<unknown> {
-  if (!jsonType.test(answer.headers['content-type'] ?? '')) throw unreadable('it is not JSON');
+export async function readAnswer(answer: IncomingMessage): Promise<string> {
+  if (!isJson(answer)) throw unreadable('it is not JSON');
   const chunks: Buffer[] = [];
   let size = 0;
   try {
@@ -21,11 +21,15 @@ export async function readAnswer(answer: IncomingMessage): Promise<unknown> {
       if (size > maxAnswerBytes) throw unreadable(`it is larger than ${maxAnswerBytes} bytes`);
       chunks.push(chunk);
     }
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    const text = Buffer.concat(chunks).toString('utf8');
+    JSON.parse(text);
+    return text;
   } catch (error) {
     throw error instanceof GatewayError ? error : unreadable('it is broken');
   }
 }
+
+export const isJson = ({ headers }: IncomingMessage): boolean => jsonType.test(headers['content-type'] ?? '');
 
 const jsonType = /^application\/([\w.+-]+\+)?json\b/i;
 

@@ -30,8 +30,8 @@ export type Authenticator = {
 
 export type AuthenticatorParts = {
   readonly directus: Directus;
-  /** The collections that rules name: of the others' permissions nothing is kept. */
-  readonly collections: readonly string[];
+  /** Whether rules speak of a collection: of the others' permissions nothing is kept. */
+  readonly isGoverning: (collection: string) => boolean;
   /** Milliseconds for which an answer that is given now may be remembered. */
   readonly ttlMs: () => number;
   /** Milliseconds since the epoch. */
@@ -47,7 +47,7 @@ export type AuthenticatorParts = {
  *
  * Throws Directus' own refusals, and SERVICE_UNAVAILABLE when Directus cannot be understood.
  */
-export function createAuthenticator({ directus, collections, ttlMs, now }: AuthenticatorParts): Authenticator {
+export function createAuthenticator({ directus, isGoverning, ttlMs, now }: AuthenticatorParts): Authenticator {
   const memory = createMemory<Accountability>({ now, refusalTtlMs });
 
   const requireUnchanged = async ({ id, role }: TokenPayload): Promise<void> => {
@@ -77,7 +77,9 @@ export function createAuthenticator({ directus, collections, ttlMs, now }: Authe
   };
 
   const only = (permissions: Permissions): Permissions =>
-    new Map(collections.map((collection) => [collection, permissions.get(collection) ?? {}]));
+    permissions instanceof Map
+      ? new Map([...permissions].filter(([collection]) => isGoverning(collection)))
+      : permissions;
 
   const askForPublic = async (address: string) => {
     const askedAt = now();

@@ -10,12 +10,17 @@ import { namedRows, type Places } from './named-rows.ts';
  * change hands without any permission changing.
  * @throws GatewayError FORBIDDEN
  */
-export async function requireRows(directus: Directus, asker: Asker, grant: Grant, places: Places): Promise<void> {
-  const { rows, action, rule } = grant;
+export async function requireRows(
+  directus: Directus,
+  asker: Asker,
+  grant: Grant,
+  named: Omit<Places, 'path'>,
+): Promise<void> {
+  const { rows, action } = grant;
   if (rows === 'all' || rows.from === 'each-item') return;
-  const values = namedRows(rows, places);
-  const collection = rows.collection ?? rule.collection;
-  const isOwn = collection === rule.collection; // of another collection, the permission to change says nothing
+  const values = namedRows(rows, { path: grant.path, ...named });
+  const { collection } = rows;
+  const isOwn = collection === grant.collection; // of another collection, the permission to change says nothing
   const change = isOwn && (action === 'update' || action === 'delete') ? action : undefined;
   const found = await directus.readRows(asker, {
     collection,

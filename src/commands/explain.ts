@@ -1,8 +1,8 @@
-import type { Variables } from '../config/variables.ts';
 import { createGateway } from '../create-gateway.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import type { Explanation } from '../explain.ts';
 import { createLogger } from '../log/logger.ts';
+import type { Setup } from '../read-setup.ts';
 
 export type ExplainOptions = {
   readonly method: string;
@@ -13,10 +13,10 @@ export type ExplainOptions = {
 };
 
 /** Prints the explanation. Exit code 0: allowed, 1: refused or not to be told. */
-export async function explainCommand(variables: Variables, options: ExplainOptions): Promise<void> {
+export async function explainCommand(setup: Setup, options: ExplainOptions): Promise<void> {
   const { method, path, token, address, json } = options;
   const logger = createLogger({ level: 'silent', style: 'raw' });
-  const { authenticate, explain } = createGateway(variables, { logger, now: Date.now, isStopping: () => false });
+  const { authenticate, explain } = createGateway(setup, { logger, now: Date.now, isStopping: () => false });
   try {
     const caller = await authenticate({ source: 'header', value: token }, address, false);
     const explanation = await explain({ method: method.toUpperCase(), path, caller, at: Date.now() });
@@ -37,6 +37,7 @@ function describe({
   upstream,
   rule,
   action,
+  collection,
   permission,
   rows,
   refusal,
@@ -46,7 +47,7 @@ function describe({
     ['caller', caller.share === null ? `user ${caller.user}, role ${caller.role ?? 'none'}` : `share ${caller.share}`],
     ['upstream', upstream],
     ['rule', rule && `${rule.methods?.join(', ') ?? 'any method'} ${rule.path}`],
-    ['needs', rule && 'collection' in rule ? `${action} on ${rule.collection}` : undefined],
+    ['needs', collection && `${action} on ${collection}`],
     ['permission', permission === undefined ? undefined : JSON.stringify(permission)],
     ['rows', rows],
     ['refusal', refusal && `${refusal.code}${refusal.reason ? ` (${refusal.reason})` : ''}: ${refusal.message}`],

@@ -1,15 +1,25 @@
-import type { Variables } from '../config/variables.ts';
+import { unwatchFile, watchFile } from 'node:fs';
+import type { Logger } from 'pino';
 import { createGateway } from '../create-gateway.ts';
 import { createLogger } from '../log/logger.ts';
+import type { Setup } from '../read-setup.ts';
+import { createReloading, type Reloading, summary } from '../reloading.ts';
 import { createGatewayServer, stopServer } from '../server.ts';
 
-/** Serves until it is told to stop. */
-export function startCommand(variables: Variables): void {
-  const { HOST, PORT, LOG_LEVEL, LOG_STYLE, SERVER_SHUTDOWN_TIMEOUT } = variables;
+/** Serves until it is told to stop. SIGHUP, and a change of the files that it was set up from, set it up anew. */
+export function startCommand(readSetup: () => Setup): void {
+  const setup = readSetup();
+  const { HOST, PORT, LOG_LEVEL, LOG_STYLE, SERVER_SHUTDOWN_TIMEOUT } = setup.variables;
   const logger = createLogger({ level: LOG_LEVEL, style: LOG_STYLE ?? (process.stdout.isTTY ? 'pretty' : 'raw') });
   let stopping = false;
-  const gateway = createGateway(variables, { logger, now: Date.now, isStopping: () => stopping });
-  const server = createGatewayServer(gateway.app);
+  const outside = { logger, now: Date.now, isStopping: () => stopping };
+  const gateway = createReloading({
+    setup,
+    readAgain: readSetup,
+    build: (next) => createGateway(next, outside),
+    logger,
+  });
+  const server = createGatewayServer(gateway.handle);
 
   server.on('error', (error: NodeJS.ErrnoException) => {
     const taken = error.code === 'EADDRINUSE';
@@ -21,13 +31,17 @@ export function startCommand(variables: Variables): void {
   });
   server.listen(PORT, HOST, () => {
     gateway.start();
-    logger.info({ host: HOST, port: PORT, directus: variables.DIRECTUS_URL, ...switchedOn(variables) }, 'listening');
+    logger.info({ host: HOST, port: PORT, ...summary(setup) }, 'listening');
   });
+
+  const unwatch = watchFiles(gateway, logger);
+  process.on('SIGHUP', () => gateway.reload());
 
   const stop = async (signal: NodeJS.Signals) => {
     if (stopping) process.exit(1); // asked twice: at once
     stopping = true;
     logger.info({ signal }, 'stopping');
+    unwatch();
     await stopServer(server, SERVER_SHUTDOWN_TIMEOUT);
     gateway.stop();
     logger.info('stopped');
@@ -36,9 +50,28 @@ export function startCommand(variables: Variables): void {
   process.on('SIGINT', stop);
 }
 
-/** What is on, and what is off for want of which variable. */
-const switchedOn = (variables: Variables) => ({
-  stripe: variables.STRIPE_LIVE_SECRET_KEY === undefined ? 'off: no STRIPE_LIVE_SECRET_KEY' : variables.STRIPE_API_URL,
-  twilio: variables.TWILIO_ACCOUNT_SID === undefined ? 'off: no TWILIO_ACCOUNT_SID' : variables.TWILIO_API_URL,
-  feed: variables.DIRECTUS_TOKEN === undefined ? 'off: no DIRECTUS_TOKEN' : 'on',
-});
+/**
+ * Looks at the files once a second, as mounted ones are replaced in ways that no event tells of (a Kubernetes ConfigMap
+ * is a link that changes, an editor writes a new file).
+ */
+function watchFiles(gateway: Reloading, logger: Logger): () => void {
+  const watched = new Set<string>();
+  const onChange = (file: string) => {
+    logger.info({ file }, 'changed');
+    gateway.reload();
+    watch();
+  };
+  const watch = () => {
+    for (const file of ['.env', ...gateway.current().files]) {
+      if (watched.has(file)) continue;
+      watched.add(file);
+      watchFile(file, { interval: 1_000, persistent: false }, (is, was) => {
+        if (is.mtimeMs !== was.mtimeMs || is.ino !== was.ino || is.size !== was.size) onChange(file);
+      });
+    }
+  };
+  watch();
+  return () => {
+    for (const file of watched) unwatchFile(file);
+  };
+}

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { type VariableName, type Variables, variables, variablesSchema } from './variables.ts';
 
-/** What is wrong with one variable. Never holds its value. */
+/** What is wrong with one variable, or at one place of gateway.yaml. Never holds a value. */
 export type Fault = { readonly name: string; readonly problem: string };
 
 /** A set-up that cannot be started, with every fault of it. */
@@ -45,7 +45,13 @@ export const variableNames = Object.keys(variables) as readonly VariableName[];
 const sayRequired: z.core.$ZodErrorMap = ({ code, input }) =>
   code === 'invalid_type' && input === undefined ? 'is required' : undefined;
 
-function givenValue(name: VariableName, environment: Environment, readFile: ReadFile, faults: Fault[]) {
+/** A variable as it is set, directly or as `NAME_FILE`; undefined where it is unset or empty. */
+export function givenValue(
+  name: string,
+  environment: Environment,
+  readFile: ReadFile,
+  faults: Fault[],
+): string | undefined {
   const value = environment[name] || undefined;
   const path = environment[`${name}_FILE`] || undefined;
   if (path === undefined) return value;

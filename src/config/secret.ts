@@ -3,23 +3,28 @@ import { inspect } from 'node:util';
 const shown = '[secret]';
 
 /**
- * A value that is only handed out for the one origin it belongs to. Printed, serialized or inspected it reads
- * `[secret]`, so that it cannot reach a log, an error or a metric by accident.
+ * A value that is only handed out for the origins it belongs to. Printed, serialized or inspected it reads `[secret]`,
+ * so that it cannot reach a log, an error or a metric by accident.
  */
 export class Secret {
   readonly #value: string;
-  readonly #origin: string;
+  readonly #origins: ReadonlySet<string>;
 
-  /** @param origin scheme, host and port as `URL#origin` writes them */
-  constructor(value: string, origin: string) {
+  /** @param origins scheme, host and port as `URL#origin` writes them */
+  constructor(value: string, ...origins: readonly string[]) {
     this.#value = value;
-    this.#origin = origin;
+    this.#origins = new Set(origins);
   }
 
-  /** The value itself. Throws when `origin` is not the one that it belongs to. */
+  /** The value itself. Throws when `origin` is none of those that it belongs to. */
   revealFor(origin: string): string {
-    if (origin !== this.#origin) throw new Error('A secret was asked for by an origin that it does not belong to.');
+    if (!this.#origins.has(origin)) throw new Error('A secret was asked for by an origin that it does not belong to.');
     return this.#value;
+  }
+
+  /** Whether a text gives it away, as it is or as it is written in a URL. */
+  isIn(text: string): boolean {
+    return text.includes(this.#value) || text.includes(encodeURIComponent(this.#value));
   }
 
   toString(): string {

@@ -86,7 +86,7 @@ export const variables = {
     .optional(),
   STRIPE_CUSTOMERS_COLLECTION: collection.optional(),
   STRIPE_CUSTOMER_ID_FIELD: field.optional(),
-  STRIPE_API_URL: origin.default('https://api.stripe.com'),
+  STRIPE_API_URL: origin.optional(),
 
   TWILIO_ACCOUNT_SID: z
     .string()
@@ -100,7 +100,9 @@ export const variables = {
   TWILIO_API_KEY_SECRET: credential.optional(),
   TWILIO_COLLECTION: collection.optional(),
   TWILIO_PHONE_NUMBER: z.string().optional(),
-  TWILIO_API_URL: origin.default('https://api.twilio.com'),
+  TWILIO_API_URL: origin.optional(),
+
+  GATEWAY_CONFIG: z.string().optional(),
 
   HOST: z.string().default('0.0.0.0'),
   PORT: port.default(8056),

@@ -9,7 +9,10 @@ export type Permission = {
   readonly presets?: JsonObject | null | undefined;
 };
 
-export type Permissions = Pick<ReadonlyMap<string, CollectionPermissions>, 'get'>;
+/** By collection. Not a Map where everything is granted. */
+export type Permissions =
+  | ReadonlyMap<string, CollectionPermissions>
+  | Pick<ReadonlyMap<string, CollectionPermissions>, 'get'>;
 
 type CollectionPermissions = { readonly [Name in Action]?: Permission | undefined };
 

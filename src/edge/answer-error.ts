@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { GatewayError } from '../errors/gateway-error.ts';
 import { trailOf } from '../log/trail.ts';
 import { UpstreamAnswer } from '../operations/upstream-answer.ts';
-import { errorFormOf, type Upstreams } from '../route/find-upstream.ts';
+import { isForUpstream, type Upstreams } from '../route/find-upstream.ts';
 import { errorBody } from './error-body.ts';
 
 /** The one place where a failure becomes an answer. What is not a GatewayError is an INTERNAL_SERVER_ERROR. */
@@ -22,14 +22,12 @@ export const answerError =
     trail.code = failure.code;
     if (failure.logReason !== undefined) trail.reason = failure.logReason;
     if (failure.status >= 500 || begun) logger.warn({ err: failure, requestId: request.id }, failure.code);
-    if (begun) response.destroy();
-    else
-      answer(
-        response,
-        failure.status,
-        errorBody(failure, errorFormOf(upstreams, request.originalUrl)),
-        failure.headers,
-      );
+    if (begun) {
+      response.destroy();
+      return;
+    }
+    const body = errorBody(failure, isForUpstream(upstreams, request.hostname, request.originalUrl));
+    answer(response, failure.status, body, failure.headers);
   };
 
 /** What Node says when the client leaves, in the middle of its request or of the answer. */

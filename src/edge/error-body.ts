@@ -1,19 +1,15 @@
 import type { GatewayError } from '../errors/gateway-error.ts';
-import type { ErrorForm } from '../upstreams/upstream.ts';
 
 /**
- * The JSON of an error: Directus' `errors`, plus, where an official SDK is the likely reader, the members that
- * stripe-node (`error`) and twilio-node (`code`, `message`, `status`) build their exceptions from.
+ * The JSON of an error: Directus' `errors`, plus, on the routes of upstreams, where an SDK is the likely reader, the
+ * members that these build their exceptions from: stripe-node and openai-node `error`, twilio-node `code`, `message`
+ * and `status`.
  */
-export function errorBody(error: GatewayError, form: ErrorForm): Record<string, unknown> {
+export function errorBody(error: GatewayError, isForUpstream: boolean): Record<string, unknown> {
   const { code, status, message } = error;
   const errors = [{ message, extensions: { ...error.extensions, code } }];
-  switch (form) {
-    case 'directus':
-      return { errors };
-    case 'sdk':
-      return { errors, error: { type: stripeType(status), code, message }, code: twilioCode(status), message, status };
-  }
+  if (!isForUpstream) return { errors };
+  return { errors, error: { type: stripeType(status), code, message }, code: twilioCode(status), message, status };
 }
 
 /** Stripe's `error.type`: 5xx are the service's fault, the rest the request's (docs.stripe.com/api/errors). */

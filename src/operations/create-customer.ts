@@ -4,7 +4,6 @@ import type { Directus } from '../directus/directus.ts';
 import { readBody } from '../prepare/read-body.ts';
 import { separateByCaller } from '../prepare/request-headers.ts';
 import { unlistedFields } from '../prepare/weigh-parameters.ts';
-import type { StripeSettings } from '../upstreams/stripe.ts';
 import { type NewCustomer, newCustomer } from './new-customer.ts';
 import { type Call, type Operation, startJson } from './operation.ts';
 import { passOnFailure } from './stripe-client.ts';
@@ -12,7 +11,6 @@ import { prepareWriteBack } from './write-back.ts';
 
 export type CreateCustomerParts = {
   readonly client: Stripe;
-  readonly settings: StripeSettings;
   readonly directus: Directus;
 };
 
@@ -21,14 +19,14 @@ export type CreateCustomerParts = {
  * is written to it with the caller's own token, which is made sure of before anything is created.
  */
 export const createCustomer =
-  ({ client, settings, directus }: CreateCustomerParts): Operation =>
+  ({ client, directus }: CreateCustomerParts): Operation =>
   async (call) => {
     const { source, response, caller, grant, cut } = call;
     const { item, ...params } = newCustomer(await readBody(source), source.request.headers['content-type']);
     const unlisted = Object.keys(params).filter((name) => !isListed(grant.fields, [name]));
     if (unlisted.length > 0) throw unlistedFields(unlisted, grant);
 
-    const writeBack = item === undefined ? undefined : await prepareWriteBack(directus, caller, settings, item);
+    const writeBack = item === undefined ? undefined : await prepareWriteBack(directus, caller, grant, item);
     const idempotencyKey = keyOf(call, item, params);
     const customer = await client
       .rawRequest(
@@ -54,5 +52,5 @@ function keyOf(
   const key = source.request.headers['idempotency-key'];
   if (typeof key === 'string') return separateByCaller(key, caller.accountability);
   if (item === undefined) return undefined;
-  return separateByCaller(JSON.stringify([grant.rule.collection, item, params]), caller.accountability);
+  return separateByCaller(JSON.stringify([grant.collection, item, params]), caller.accountability);
 }

@@ -16,8 +16,6 @@ export type Call = {
   readonly cut: Cut | undefined;
   /** Without the caller's token. */
   readonly query: string;
-  /** Values of the route's `:name` segments. */
-  readonly parameters: ReadonlyMap<string, string>;
 };
 
 /** Answers the call. Rejects with a GatewayError or an UpstreamAnswer while nothing has been answered. */

@@ -32,9 +32,9 @@ export async function* onlyReadable<Item>(
   }
 }
 
-function questionOf({ grant: { rows, rule } }: Call): { collection: string; field: string } {
+function questionOf({ grant: { rows } }: Call): { collection: string; field: string } {
   if (rows === 'all') throw new Error('A list was weighed by rows though the permission has no item rule.');
-  return { collection: rows.collection ?? rule.collection, field: rows.field };
+  return { collection: rows.collection, field: rows.field };
 }
 
 /** Directus hides a value that the caller may not see as null. */

@@ -1,13 +1,14 @@
 import Stripe from 'stripe';
 import { z } from 'zod';
 import { GatewayError } from '../errors/gateway-error.ts';
-import type { StripeSettings } from '../upstreams/stripe.ts';
+import type { Upstream } from '../upstreams/upstream.ts';
 import { UpstreamAnswer } from './upstream-answer.ts';
 
 /** Stripe's official client, pointed at the one origin. */
-export function connectStripe({ origin, secretKey }: StripeSettings): Stripe {
+export function connectStripe({ origin, credentials }: Upstream): Stripe {
+  const key = credentials.find((credential) => credential.kind === 'bearer');
   const { protocol, hostname, port } = new URL(origin);
-  return new Stripe(secretKey.revealFor(origin), {
+  return new Stripe(key?.token.revealFor(origin) ?? '', {
     protocol: protocol === 'http:' ? 'http' : 'https',
     host: hostname,
     port: port || (protocol === 'http:' ? 80 : 443),

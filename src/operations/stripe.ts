@@ -1,8 +1,7 @@
 import type Stripe from 'stripe';
 import type { Directus } from '../directus/directus.ts';
 import { invalidPayload } from '../errors/gateway-error.ts';
-import type { StripeSettings } from '../upstreams/stripe.ts';
-import type { OperationName } from '../upstreams/upstream.ts';
+import type { OperationName, Upstream } from '../upstreams/upstream.ts';
 import { createCustomer } from './create-customer.ts';
 import { mergeNewestFirst } from './merge-newest-first.ts';
 import type { Call, Operation, Operations } from './operation.ts';
@@ -11,13 +10,13 @@ import { type Batches, streamList } from './stream-list.ts';
 import { connectStripe, ifKnown, pages, passOnFailure } from './stripe-client.ts';
 
 export type StripeOperationParts = {
-  readonly settings: StripeSettings;
+  readonly upstream: Upstream;
   readonly directus: Directus;
 };
 
 /** The routes that the original guides had, through the official client. */
-export function stripeOperations({ settings, directus }: StripeOperationParts): Operations {
-  const client = connectStripe(settings);
+export function stripeOperations({ upstream, directus }: StripeOperationParts): Operations {
+  const client = connectStripe(upstream);
 
   const paymentsOf = (customer: string) => pages((cursor) => client.paymentIntents.list({ ...cursor, customer }));
   const customer = async function* (id: string): AsyncGenerator<Stripe.Customer[], void, undefined> {
@@ -54,7 +53,7 @@ export function stripeOperations({ settings, directus }: StripeOperationParts): 
         }),
       ),
     ],
-    ['list-customer-payments', list(({ parameters }) => paymentsOf(parameters.get('customer_id') ?? ''))],
+    ['list-customer-payments', list(({ grant }) => paymentsOf(grant.path.get('customer_id') ?? ''))],
     [
       'list-customers',
       list((call) =>
@@ -65,7 +64,7 @@ export function stripeOperations({ settings, directus }: StripeOperationParts): 
         }),
       ),
     ],
-    ['create-customer', createCustomer({ client, settings, directus })],
+    ['create-customer', createCustomer({ client, directus })],
   ]);
 }
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Caller } from '../authenticate/authenticate.ts';
+import type { Grant } from '../authorize/authorize.ts';
 import { fieldsOf, isListed } from '../authorize/fields.ts';
 import type { Directus } from '../directus/directus.ts';
 import { forbidden, GatewayError, invalidPayload } from '../errors/gateway-error.ts';
-import type { StripeSettings } from '../upstreams/stripe.ts';
 
 /** Writes the new customer's id. @param shown what the caller may see of the customer */
 export type WriteBack = (customer: unknown, shown: unknown) => Promise<void>;
@@ -16,7 +16,7 @@ export type WriteBack = (customer: unknown, shown: unknown) => Promise<void>;
 export async function prepareWriteBack(
   directus: Directus,
   { asker, accountability }: Caller,
-  { customersCollection: collection, customerIdField: field }: StripeSettings,
+  { collection, rule: { writeBack: field } }: Grant,
   item: string,
 ): Promise<WriteBack> {
   if (field === undefined) throw invalidPayload('"item" is not taken here: STRIPE_CUSTOMER_ID_FIELD is not set');

@@ -4,7 +4,7 @@ import { type Fields, isListed } from '../authorize/fields.ts';
 import { isJsonObject, type Json, type JsonObject } from '../directus/json.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import type { BodyForm, DefaultParameter } from '../upstreams/upstream.ts';
-import { formFromJson, formFromObject, jsonObject } from './form.ts';
+import { type FormNotation, formFromJson, formFromObject, jsonObject } from './form.ts';
 import { jsonParameters, type Parameter, unambiguousParameters } from './parameters.ts';
 import { type BodySource, mediaType, readBody } from './read-body.ts';
 
@@ -24,7 +24,7 @@ export type ContentNeeds = {
 /**
  * The body, where it must be known: JSON for an upstream that takes forms always becomes one; any other body is read
  * only where something depends on it. Undefined: there is none, or it streams as it comes.
- * @throws GatewayError UNSUPPORTED_MEDIA_TYPE when it must be understood and cannot be
+ * @throws GatewayError UNSUPPORTED_MEDIA_TYPE when it must be understood and cannot be, or is not what is taken
  */
 export async function readContent(
   source: BodySource,
@@ -34,16 +34,23 @@ export async function readContent(
   const { bodyForm, weighed, completed } = needs;
   if (!hasBody(source.request)) return undefined;
   const type = mediaType(contentType);
-  if (bodyForm !== 'json') {
-    if (type === jsonType) return { kind: 'form', text: formFromJson(await readBody(source), bodyForm) };
-    if (type === formType && (weighed || completed)) return { kind: 'form', text: await readBody(source) };
-  } else if (type === jsonType && weighed) {
-    return { kind: 'json', value: jsonObject(await readBody(source)) };
+  const takesForms = bodyForm !== 'json';
+  if (type === jsonType && isFormNotation(bodyForm)) {
+    return { kind: 'form', text: formFromJson(await readBody(source), bodyForm) };
   }
-  if (!weighed) return undefined;
-  const taken = bodyForm === 'json' ? 'JSON' : 'JSON or a form';
-  throw new GatewayError('UNSUPPORTED_MEDIA_TYPE', { message: `The body must be ${taken} under your permission.` });
+  if (type === jsonType && weighed) return { kind: 'json', value: jsonObject(await readBody(source)) };
+  if (type === formType && takesForms && (weighed || completed)) {
+    return { kind: 'form', text: await readBody(source) };
+  }
+  if (!weighed && (takesForms || type === jsonType)) return undefined;
+  const message = `The body must be ${takesForms ? 'JSON or a form' : 'JSON'} here.`;
+  throw new GatewayError('UNSUPPORTED_MEDIA_TYPE', { message });
 }
+
+const isFormNotation = (bodyForm: BodyForm): bodyForm is FormNotation =>
+  bodyForm === 'form-nested' || bodyForm === 'form-flat';
+
+const notationOf = (bodyForm: BodyForm): FormNotation => (isFormNotation(bodyForm) ? bodyForm : 'form-nested');
 
 const formType = 'application/x-www-form-urlencoded';
 const jsonType = 'application/json';
@@ -53,7 +60,7 @@ const hasBody = ({ headers }: IncomingMessage): boolean =>
 
 /** The content of a request that has none. */
 export const emptyContent = (bodyForm: BodyForm): Content =>
-  bodyForm === 'json' ? { kind: 'json', value: {} } : { kind: 'form', text: '' };
+  isFormNotation(bodyForm) ? { kind: 'form', text: '' } : { kind: 'json', value: {} };
 
 /** What the content names. @throws GatewayError INVALID_PAYLOAD when it could be understood in two ways */
 export const contentParameters = (content: Content, bodyForm: BodyForm): Parameter[] =>
@@ -73,8 +80,7 @@ export type Filling = Pick<Grant, 'presets' | 'fields'> & { readonly defaults: r
 export function complete(content: Content, given: readonly Parameter[], filling: Filling, bodyForm: BodyForm): Content {
   const { presets, fields, defaults } = filling;
   if (content.kind === 'json') return { kind: 'json', value: merge(presets, content.value, fields) };
-  if (bodyForm === 'json') return content;
-  const preset = unambiguousParameters(formFromObject(presets, bodyForm), true).filter(
+  const preset = unambiguousParameters(formFromObject(presets, notationOf(bodyForm)), true).filter(
     (leaf) => !given.some(({ path }) => givesWay(leaf.path, path, fields)),
   );
   const named = new Set([...new URLSearchParams(content.text).keys(), ...preset.map(({ name }) => name)]);

@@ -2,16 +2,18 @@ import { isJsonObject, type Json, type JsonObject } from '../directus/json.ts';
 import { invalidPayload } from '../errors/gateway-error.ts';
 import type { BodyForm } from '../upstreams/upstream.ts';
 
+/** The two notations that forms have for lists and objects. */
+export type FormNotation = Extract<BodyForm, 'form-nested' | 'form-flat'>;
+
 /**
  * An `application/x-www-form-urlencoded` body with the parameters of a JSON object. As in the official clients, null
  * becomes the empty value, which unsets, and an empty list or object is left out.
  * @throws GatewayError INVALID_PAYLOAD when the text is not a JSON object or would not arrive as it was written
  */
-export const formFromJson = (json: string, form: Exclude<BodyForm, 'json'>): string =>
-  formFromObject(jsonObject(json), form);
+export const formFromJson = (json: string, form: FormNotation): string => formFromObject(jsonObject(json), form);
 
 /** The same, of an object. */
-export function formFromObject(object: JsonObject, form: Exclude<BodyForm, 'json'>): string {
+export function formFromObject(object: JsonObject, form: FormNotation): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(object)) {
     if (form === 'form-nested' && /[[\]]/.test(name)) throw invalidPayload(`"${name}" must be written as an object`);

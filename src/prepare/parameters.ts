@@ -1,6 +1,9 @@
 import { isJsonObject, type JsonObject } from '../directus/json.ts';
 import { invalidPayload } from '../errors/gateway-error.ts';
 
+/** What query and body name, where something depends on it. */
+export type Named = { readonly query: readonly Parameter[]; readonly body: readonly Parameter[] };
+
 /** One parameter of a form or query: `address[city]=Ulm` has the path `address`, `city`. */
 export type Parameter = { readonly name: string; readonly path: readonly string[]; readonly value: string };
 

@@ -1,72 +1,101 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Cut, cutFor } from '../answer/cut.ts';
+import { type GatewayAddresses, gatewayAddresses } from '../answer/gateway-addresses.ts';
 import type { Grant } from '../authorize/authorize.ts';
 import type { Accountability } from '../directus/accountability.ts';
-import type { RequestTarget } from '../route/request-target.ts';
+import { GatewayError } from '../errors/gateway-error.ts';
+import { destinationOf, type Route } from '../route/find-upstream.ts';
 import { withoutToken } from '../token/extract-token.ts';
+import { underRule } from '../upstreams/under-rule.ts';
 import type { Upstream } from '../upstreams/upstream.ts';
 import { type Content, complete, contentParameters, emptyContent, readContent, serialize } from './content.ts';
-import { type Parameter, requireOneMeaning, unambiguousParameters } from './parameters.ts';
+import { withCredential } from './credentials.ts';
+import { type Named, requireOneMeaning, unambiguousParameters } from './parameters.ts';
 import type { BodySource } from './read-body.ts';
 import { requestHeaders } from './request-headers.ts';
-import { requireListed } from './weigh-parameters.ts';
+import { requireListed, requirePermitted } from './weigh-parameters.ts';
 
 /** All of what the upstream will see, and what of its answer the caller will. */
 export type Outgoing = {
+  /** Scheme, host and port. */
+  readonly origin: string;
   /** Path and query. */
   readonly target: string;
   readonly headers: IncomingHttpHeaders;
   /** The body where it had to be read; undefined: the caller's body streams as it comes. */
   readonly body: Buffer | undefined;
-  /** What the answer is cut to; undefined: it streams as it comes. */
+  /** What the answer is cut to; undefined: the caller sees all of it. */
   readonly cut: Cut | undefined;
+  readonly addresses: GatewayAddresses;
   readonly named: Named;
 };
 
-/** What query and body name, where something depends on it. */
-export type Named = { readonly query: readonly Parameter[]; readonly body: readonly Parameter[] };
-
 export type Admitted = {
-  readonly upstream: Upstream;
-  /** Path below the upstream's name, and the query. */
-  readonly target: RequestTarget;
+  readonly route: Pick<Route, 'upstream' | 'target' | 'mount'>;
   readonly accountability: Accountability;
   readonly grant: Grant;
+  /** Scheme and host by which the caller has reached the gateway. */
+  readonly publicUrl: string;
 };
 
 /**
  * Turns an admitted request into what the upstream will see. Reads the body only where something depends on it.
- * @throws GatewayError FORBIDDEN for parameters that the permission does not list; INVALID_PAYLOAD,
- *   UNSUPPORTED_MEDIA_TYPE, CONTENT_TOO_LARGE for bodies that must be read and cannot be
+ * @throws GatewayError FORBIDDEN for parameters that may not be sent; INVALID_PAYLOAD, UNSUPPORTED_MEDIA_TYPE,
+ *   CONTENT_TOO_LARGE for bodies that must be read and cannot be
  */
 export async function prepare(source: BodySource, admitted: Admitted): Promise<Outgoing> {
-  const { upstream, target, accountability, grant } = admitted;
-  const { bodyForm } = upstream;
+  const { route, accountability, grant, publicUrl } = admitted;
+  const upstream = underRule(route.upstream, grant.rule);
   const { presets, rule } = grant;
-  const query = withoutToken(target.query);
+  const query = withoutToken(route.target.query);
+  const destination = destinationOf(upstream, route.target.path, rule.host);
+  const { origin, path } = destination;
   const cut = cutFor(grant.fields, upstream);
-  const headers = requestHeaders(source.request.headers, upstream, accountability, cut !== undefined);
+  const addresses = gatewayAddresses(upstream, destination, publicUrl + route.mount);
+  const isRead = cut !== undefined || addresses.members !== undefined;
+  const headers = requestHeaders(source.request.headers, upstream, accountability, isRead);
+  requireSize(headers, upstream);
 
-  const weighed = isWeighed(grant);
-  const defaults = rule.defaults ?? [];
-  const content = await readContent(source, headers['content-type'], {
-    bodyForm,
-    weighed,
-    completed: defaults.length > 0,
-  });
-  const named = weighed ? parametersOf(query, content, upstream) : { query: [], body: [] };
-  requireListed([...named.query, ...named.body], grant, upstream);
-
-  const base = { target: query === '' ? target.path : `${target.path}?${query}`, cut, named };
-  const filled = content ?? (Object.keys(presets).length > 0 ? emptyContent(bodyForm) : undefined);
-  if (filled === undefined) return { ...base, headers, body: undefined };
+  const { content, named } = await weigh(source, query, headers['content-type'], { upstream, grant });
+  const sent = withCredential({ headers, target: query === '' ? path : `${path}?${query}` }, upstream, origin);
+  const base = { origin, target: sent.target, cut, addresses, named };
+  const filled = content ?? (Object.keys(presets).length > 0 ? emptyContent(upstream.bodyForm) : undefined);
+  if (filled === undefined) return { ...base, headers: sent.headers, body: undefined };
 
   const { contentType, body } = serialize(
-    complete(filled, [...named.query, ...named.body], { ...grant, defaults }, bodyForm),
+    complete(filled, [...named.query, ...named.body], { ...grant, defaults: rule.defaults ?? [] }, upstream.bodyForm),
   );
-  const { 'transfer-encoding': _chunked, ...rest } = headers;
+  const { 'transfer-encoding': _chunked, ...rest } = sent.headers;
   return { ...base, headers: { ...rest, 'content-type': contentType, 'content-length': String(body.length) }, body };
 }
+
+function requireSize(headers: IncomingHttpHeaders, { limits: { requestBodyBytes } }: Upstream): void {
+  if (requestBodyBytes !== undefined && Number(headers['content-length'] ?? 0) > requestBodyBytes)
+    throw new GatewayError('CONTENT_TOO_LARGE');
+}
+
+type Weighed = { readonly upstream: Upstream; readonly grant: Grant };
+
+/** Reads what something depends on, and refuses what may not be sent. */
+async function weigh(source: BodySource, query: string, contentType: string | undefined, { upstream, grant }: Weighed) {
+  const { bodyForm, forbiddenParameters } = upstream;
+  const isForbidding = forbiddenParameters.length > 0;
+  const isRestricted = isWeighed(grant);
+  const content = await readContent(source, contentType, {
+    bodyForm,
+    weighed: isRestricted || isForbidding,
+    completed: grant.rule.defaults !== undefined,
+  });
+  if (!isRestricted && !isForbidding && !hasQueryCredential(upstream)) {
+    return { content, named: { query: [], body: [] } };
+  }
+  const named = parametersOf(query, isRestricted || isForbidding ? content : undefined, upstream);
+  requirePermitted(named, upstream);
+  requireListed([...named.query, ...named.body], grant, upstream);
+  return { content, named };
+}
+
+const hasQueryCredential = ({ credentials }: Upstream): boolean => credentials.some(({ kind }) => kind === 'query');
 
 /** Whether something is decided by what the request names. */
 const isWeighed = ({ fields, presets, rows }: Grant): boolean =>

@@ -2,7 +2,7 @@ import type { Grant } from '../authorize/authorize.ts';
 import { isListed, isListedBelow } from '../authorize/fields.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import type { Upstream } from '../upstreams/upstream.ts';
-import type { Parameter } from './parameters.ts';
+import type { Named, Parameter } from './parameters.ts';
 
 /**
  * Refuses parameters that the permission's fields do not list: of a write all of them, of a read those that speak of
@@ -12,6 +12,26 @@ import type { Parameter } from './parameters.ts';
 export function requireListed(parameters: readonly Parameter[], grant: Grant, upstream: Upstream): void {
   const unlisted = parameters.filter((parameter) => !isAllowed(parameter, grant, upstream)).map(({ name }) => name);
   if (unlisted.length > 0) throw unlistedFields(unlisted, grant);
+}
+
+/**
+ * Refuses what nobody may send: the upstream's forbidden parameters, and those that bear its credential.
+ * @throws GatewayError FORBIDDEN, naming them
+ */
+export function requirePermitted({ query, body }: Named, { forbiddenParameters, credentials }: Upstream): void {
+  const forbidden = new Set(forbiddenParameters.map((name) => name.toLowerCase()));
+  const ofCredential = new Set(
+    credentials.flatMap((credential) => (credential.kind === 'query' ? [credential.name.toLowerCase()] : [])),
+  );
+  const named = [...query, ...body].filter(({ path: [top = ''] }) => forbidden.has(top.toLowerCase()));
+  const claimed = query.filter(({ path: [top = ''] }) => ofCredential.has(top.toLowerCase()));
+  const names = [...new Set([...named, ...claimed].map(({ name }) => name))];
+  if (names.length === 0) return;
+  throw new GatewayError('FORBIDDEN', {
+    message: `The parameter ${names.map((name) => `"${name}"`).join(', ')} may not be sent here.`,
+    extensions: { parameters: names },
+    logReason: 'forbidden_parameter',
+  });
 }
 
 function isAllowed({ path, value }: Parameter, { action, fields }: Grant, upstream: Upstream): boolean {
@@ -29,9 +49,9 @@ const memberPath = (value: string, { list }: Upstream): readonly string[] => {
 };
 
 /** 403 with Directus' sentence for a field that is not among the permission's. */
-export const unlistedFields = (names: readonly string[], { rule }: Grant): GatewayError =>
+export const unlistedFields = (names: readonly string[], { collection }: Grant): GatewayError =>
   new GatewayError('FORBIDDEN', {
-    message: `You don't have permission to access ${names.map((name) => `"${name}"`).join(', ')} in collection "${rule.collection}".`,
-    extensions: { collection: rule.collection, fields: names },
+    message: `You don't have permission to access ${names.map((name) => `"${name}"`).join(', ')} in collection "${collection}".`,
+    extensions: { collection, fields: names },
     logReason: 'unlisted_field',
   });

@@ -10,7 +10,8 @@ export type RequestTarget = {
 /**
  * Splits a request target (RFC 9112, section 3.2) and refuses every path that two readers might understand
  * differently, so that the path which is checked is the path which is sent: dot segments, empty segments, encoded
- * separators, dots, letters and percent signs, backslashes, path parameters, control characters, absolute form.
+ * separators, dots, letters and percent signs, backslashes, path parameters, control characters, absolute form. A final
+ * slash is kept, and matched like everything else.
  * @param target as on the request line
  * @throws GatewayError INVALID_PAYLOAD
  */
@@ -20,7 +21,7 @@ export function parseRequestTarget(target: string): RequestTarget {
     throw invalidPayload('The request target holds a character that is not allowed there');
   const mark = target.indexOf('?');
   const path = mark === -1 ? target : target.slice(0, mark);
-  if (path !== '/' && !path.slice(1).split('/').every(isPlainSegment))
+  if (path !== '/' && !path.slice(1).replace(/\/$/, '').split('/').every(isPlainSegment))
     throw invalidPayload('The path is not in its plain form');
   return { path, query: mark === -1 ? '' : target.slice(mark + 1) };
 }
@@ -34,7 +35,8 @@ const segmentForm = /^(?:[\w.~!$&'()*+,=:@-]|%[0-9A-Fa-f]{2})+$/;
 /** Encoded bytes that mean something else when somebody decodes them once more or once less. */
 const ambiguous = /[\p{Cc}/\\%.;?#\w~-]/u;
 
-function isPlainSegment(segment: string): boolean {
+/** Whether a segment can be read in one way only. */
+export function isPlainSegment(segment: string): boolean {
   if (!segmentForm.test(segment) || segment === '.' || segment === '..') return false;
   const encoded = segment.match(/(?:%[0-9A-Fa-f]{2})+/g) ?? [];
   return encoded.every((bytes) => {

@@ -1,21 +1,29 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { answerHeaders } from '../answer/answer-headers.ts';
 import type { Cut } from '../answer/cut.ts';
-import { readAnswer } from '../answer/read-answer.ts';
+import { isJson, readAnswer } from '../answer/read-answer.ts';
+import type { Outgoing } from '../prepare/prepare.ts';
+import type { Upstream } from '../upstreams/upstream.ts';
 
 /**
- * Sends the upstream's answer to the caller: as it comes, or what is left of it where it must be cut.
+ * Sends the upstream's answer to the caller: as it comes, or what is left of it where it must be cut, its links the
+ * gateway's.
  * Rejects, with nothing sent, when it is no answer that can be sent.
  */
 export async function sendAnswer(
   answer: IncomingMessage,
   response: ServerResponse,
-  cut: Cut | undefined,
+  { cut, addresses }: Pick<Outgoing, 'cut' | 'addresses'>,
+  upstream: Upstream,
 ): Promise<void> {
   if (!isFinalStatus(answer.statusCode)) throw new Error(`The upstream answered with status ${answer.statusCode}.`);
-  if (cut !== undefined) return await sendCut(answer, response, cut);
+  const headers = answerHeaders(answer, upstream, addresses);
+  const { members = (json: string) => json } = addresses;
+  if (cut !== undefined)
+    return await sendRead(answer, response, headers, (json) => members(cutText(json, answer, cut)));
+  if (addresses.members !== undefined && isJson(answer)) return await sendRead(answer, response, headers, members);
   if (endsWithConnection(answer, response.req.method)) endWithConnection(response);
-  startAnswer(answer, response, answerHeaders(answer));
+  startAnswer(answer, response, headers);
   setImmediate(flushHead, response);
   answer.pipe(response);
 }
@@ -48,7 +56,7 @@ function startAnswer(answer: IncomingMessage, response: ServerResponse, headers:
   }
 }
 
-/** What describes the answer as it was before it was cut. */
+/** What describes the answer as it was before it was changed. */
 const aboutTheWhole = [
   'content-length',
   'content-encoding',
@@ -61,19 +69,26 @@ const aboutTheWhole = [
   'link',
 ] as const;
 
-/** Reads the answer whole and sends what is left of it. */
-async function sendCut(answer: IncomingMessage, response: ServerResponse, cut: Cut): Promise<void> {
-  const status = answer.statusCode ?? 502;
-  const headers = answerHeaders(answer);
+/** Reads the answer whole, which is JSON, and sends what becomes of it. */
+async function sendRead(
+  answer: IncomingMessage,
+  response: ServerResponse,
+  headers: OutgoingHttpHeaders,
+  change: (json: string) => string,
+): Promise<void> {
   for (const name of aboutTheWhole) delete headers[name];
-  if (response.req.method === 'HEAD' || status === 204) {
+  if (response.req.method === 'HEAD' || answer.statusCode === 204) {
     answer.resume();
     startAnswer(answer, response, headers);
     response.end();
     return;
   }
-  const value = await readAnswer(answer);
-  const text = JSON.stringify(status < 400 ? cut.answer(value) : cut.error(value)) ?? '';
+  const text = change(await readAnswer(answer));
   startAnswer(answer, response, { ...headers, 'content-length': Buffer.byteLength(text) });
   response.end(text);
+}
+
+function cutText(json: string, { statusCode = 502 }: IncomingMessage, cut: Cut): string {
+  const value: unknown = JSON.parse(json);
+  return JSON.stringify(statusCode < 400 ? cut.answer(value) : cut.error(value)) ?? '';
 }

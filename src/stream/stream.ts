@@ -32,12 +32,27 @@ type Exchange = {
  * Rejects with a GatewayError while no byte has been answered. Once the answer has begun, a failure breaks the
  * client's connection, so that a cut-off answer never looks complete.
  */
-export function streamTo({ origin, firstByteTimeoutMs }: Upstream): Stream {
+export function streamTo(upstream: Upstream): { readonly stream: Stream; readonly close: () => void } {
+  const origins = new Set([upstream.origin, ...upstream.hosts.values()]);
+  const agents = new Map([...origins].map((origin) => [origin, keepAliveAgent(origin)]));
+  const streams = new Map([...agents].map(([origin, agent]) => [origin, streamToOrigin(origin, agent, upstream)]));
+  return {
+    stream: async (outgoing, ...rest) => {
+      const stream = streams.get(outgoing.origin);
+      if (stream === undefined) throw new Error('A request was prepared for an origin that is none of the upstream.');
+      await stream(outgoing, ...rest);
+    },
+    close: () => agents.forEach(closeIdle),
+  };
+}
+
+function streamToOrigin(origin: string, agent: HttpAgent, upstream: Upstream): Stream {
+  const { firstByteMs, requestBodyBytes } = upstream.limits;
   const exchanges = new WeakMap<IncomingMessage, Exchange>();
 
   const proxy = createProxyMiddleware({
     target: origin,
-    agent: keepAliveAgent(origin),
+    agent,
     selfHandleResponse: true,
     ejectPlugins: true, // the default ones write error texts into answers
     plugins: [
@@ -47,7 +62,9 @@ export function streamTo({ origin, firstByteTimeoutMs }: Upstream): Stream {
           proxyRequest.on('error', () => breakOff(response, exchange));
           send(proxyRequest, exchange);
         });
-        proxyServer.on('proxyRes', (answer, request, response) => passOn(answer, response, exchanges.get(request)));
+        proxyServer.on('proxyRes', (answer, request, response) =>
+          passOn(answer, response, exchanges.get(request), upstream),
+        );
       },
     ],
   });
@@ -60,7 +77,7 @@ export function streamTo({ origin, firstByteTimeoutMs }: Upstream): Stream {
         reject(new GatewayError('UPSTREAM_TIMEOUT'));
         exchange.proxyRequest?.destroy();
       }
-    }, firstByteTimeoutMs);
+    }, firstByteMs);
     const exchange: Exchange = {
       outgoing,
       onAnswer,
@@ -70,6 +87,12 @@ export function streamTo({ origin, firstByteTimeoutMs }: Upstream): Stream {
       answer: undefined,
     };
     exchanges.set(request, exchange);
+    if (requestBodyBytes !== undefined && outgoing.body === undefined) {
+      limitBody(request, requestBodyBytes, () => {
+        reject(new GatewayError('CONTENT_TOO_LARGE'));
+        exchange.proxyRequest?.destroy();
+      });
+    }
     request.url = outgoing.target;
     request.headers = outgoing.headers;
     proxy(request, response)
@@ -82,11 +105,26 @@ export function streamTo({ origin, firstByteTimeoutMs }: Upstream): Stream {
   };
 }
 
+/** Counts a body that streams; what has been sent of one that is too large is no whole request. */
+function limitBody(request: IncomingMessage, maxBytes: number, refuse: () => void): void {
+  let size = 0;
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > maxBytes) refuse();
+  });
+  request.pause(); // until it is piped
+}
+
 /** As many connections as there are requests: a limit would make the next one wait for ever behind open streams. */
 const keepAliveAgent = (origin: string): HttpAgent => {
   const options = { keepAlive: true, maxSockets: Number.POSITIVE_INFINITY, maxFreeSockets: 256 };
   return origin.startsWith('https:') ? new HttpsAgent(options) : new HttpAgent(options);
 };
+
+function closeIdle(agent: HttpAgent): void {
+  agent.maxFreeSockets = 0;
+  for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
+}
 
 function send(proxyRequest: ClientRequest, exchange: Exchange | undefined): void {
   if (exchange === undefined) return;
@@ -115,11 +153,16 @@ function breakOff(response: ServerResponse, exchange: Exchange | undefined): voi
 const aboutTheCredential: ReadonlySet<number | undefined> = new Set([401, 403, 407]);
 
 /** Must not throw: http-proxy-middleware would let the process end. */
-function passOn(answer: IncomingMessage, response: ServerResponse, exchange: Exchange | undefined): void {
+function passOn(
+  answer: IncomingMessage,
+  response: ServerResponse,
+  exchange: Exchange | undefined,
+  upstream: Upstream,
+): void {
   if (exchange === undefined) return;
-  const { cut } = exchange.outgoing;
-  if (cut === undefined) clearTimeout(exchange.timer);
-  else exchange.timer.refresh(); // nothing is answered before it is whole
+  const { cut, addresses } = exchange.outgoing;
+  if (cut === undefined && addresses.members === undefined) clearTimeout(exchange.timer);
+  else exchange.timer.refresh(); // what must be read is not answered before it is whole
   exchange.answer = answer;
   exchange.onAnswer();
   if (aboutTheCredential.has(answer.statusCode)) {
@@ -127,7 +170,7 @@ function passOn(answer: IncomingMessage, response: ServerResponse, exchange: Exc
     exchange.refuse(new GatewayError('UPSTREAM_CREDENTIAL_REJECTED'));
     return;
   }
-  sendAnswer(answer, response, cut)
+  sendAnswer(answer, response, exchange.outgoing, upstream)
     .catch((cause: unknown) => {
       answer.resume();
       exchange.refuse(cause instanceof GatewayError ? cause : new GatewayError('UPSTREAM_UNREACHABLE', { cause }));

@@ -13,18 +13,33 @@ export type Method = (typeof methods)[number];
 /** How the gateway proves itself to the upstream. The caller never sees it, nor chooses it. */
 export type Credential =
   | { readonly kind: 'bearer'; readonly token: Secret }
-  | { readonly kind: 'basic'; readonly user: string; readonly password: Secret };
+  | { readonly kind: 'basic'; readonly user: string; readonly password: Secret }
+  | { readonly kind: 'header'; readonly name: string; readonly scheme?: string | undefined; readonly value: Secret }
+  | { readonly kind: 'query'; readonly name: string; readonly value: Secret };
+
+/** What of a credential nobody may see. */
+export function secretOf(credential: Credential): Secret {
+  switch (credential.kind) {
+    case 'bearer':
+      return credential.token;
+    case 'basic':
+      return credential.password;
+    case 'header':
+    case 'query':
+      return credential.value;
+  }
+}
+
+export const bodyForms = ['as-is', 'json', 'form-nested', 'form-flat'] as const;
 
 /**
- * The form of body that the upstream takes. A JSON body of a caller becomes this form; any other body streams as it is.
- * - `json`: JSON goes as it comes.
- * - `form-nested`: `a[b]=1&list[0]=x`, as Stripe reads it.
- * - `form-flat`: `List=x&List=y`, objects as JSON text, as Twilio reads it.
+ * The form of body that the upstream takes.
+ * - `as-is`: whatever it is, it streams as it comes.
+ * - `json`: nothing but JSON.
+ * - `form-nested`: a JSON body becomes `a[b]=1&list[0]=x`, as Stripe reads it; any other body streams as it comes.
+ * - `form-flat`: a JSON body becomes `List=x&List=y`, objects as JSON text, as Twilio reads it; any other likewise.
  */
-export type BodyForm = 'json' | 'form-nested' | 'form-flat';
-
-/** `sdk`: errors also bear the members that the official Stripe and Twilio clients read. */
-export type ErrorForm = 'directus' | 'sdk';
+export type BodyForm = (typeof bodyForms)[number];
 
 /** A parameter that the gateway fills in when the caller's form body names none of `unless`. */
 export type DefaultParameter = {
@@ -36,37 +51,51 @@ export type DefaultParameter = {
 /** How an answer that holds several items is told from a single one, and what of it is not items. */
 export type ListForm = {
   /** A list has one of these members, with one of these values where they are given. */
-  readonly marks: readonly { readonly member: string; readonly values?: readonly string[] }[];
+  readonly marks: readonly { readonly member: string; readonly values?: readonly string[] | undefined }[];
   /** Name of the member with the items; `*`: every array is one of items. */
   readonly items: string;
   readonly envelope: readonly string[];
 };
 
+export const operationNames = ['list-payments', 'list-customer-payments', 'list-customers', 'create-customer'] as const;
+
 /** Answers that are not one request streamed through but composed by the gateway with the upstream's own client. */
-export type OperationName = 'list-payments' | 'list-customer-payments' | 'list-customers' | 'create-customer';
+export type OperationName = (typeof operationNames)[number];
 
-/**
- * One line of an upstream's rule table. `path` is matched segment by segment: a literal, a literal with `.*` for the
- * same with or without an extension, `:name` for any one segment, or a final `*` for one or more. The first rule that
- * matches decides; where none does, the request is refused.
- */
-export type Rule = { readonly methods?: readonly Method[]; readonly path: string } & (
-  | { readonly deny: string }
-  | {
-      readonly collection: string;
-      /** Callers without a token have what Directus grants to the public. Needs DIRECTUS_TOKEN. */
-      readonly public?: boolean;
-      /** Replaces the action that follows from the method. */
-      readonly action?: Action;
-      /** How an item rule of the permission is weighed. Without it, a permission with one is refused. */
-      readonly row?: RowRule;
-      readonly defaults?: readonly DefaultParameter[];
-      readonly operation?: OperationName;
-    }
-);
+/** Which requests a rule is about. `path` is a pattern (see match-rule.ts). */
+type Scope = { readonly methods?: readonly Method[] | undefined; readonly path: string };
 
-/** A rule that hands the decision to a permission of Directus. */
-export type GoverningRule = Extract<Rule, { collection: string }>;
+/** Refuses. `deny` is the reason, for the log and explain. */
+export type DenyRule = Scope & { readonly deny: string };
+
+/** Hands the decision to a permission of Directus. */
+export type GoverningRule = Scope & {
+  /** May hold `{name}`, the value of the path's `:name`. */
+  readonly collection: string;
+  /** Callers without a token have what Directus grants to the public. Needs DIRECTUS_TOKEN. */
+  readonly public?: boolean | undefined;
+  /** Replaces the action that follows from the method. */
+  readonly action?: Action | undefined;
+  /** How an item rule of the permission is weighed. Without it, a permission with one is refused. */
+  readonly row?: RowRule | undefined;
+  readonly defaults?: readonly DefaultParameter[] | undefined;
+  readonly operation?: OperationName | undefined;
+  /** Field of the collection into which an operation writes the id of what it has created. */
+  readonly writeBack?: string | undefined;
+  /** The entry of the upstream's `hosts` that it goes to. */
+  readonly host?: string | undefined;
+  /** Instead of the upstream's. */
+  readonly bodyForm?: BodyForm | undefined;
+  /** Beside the upstream's. */
+  readonly forbiddenParameters?: readonly string[] | undefined;
+  /** Instead of the upstream's. */
+  readonly links?: readonly string[] | undefined;
+  /** `init` creates the collection only when it is asked for by name. */
+  readonly optional?: boolean | undefined;
+};
+
+/** One line of an upstream's rule table. The first that matches decides; where none does, the request is refused. */
+export type Rule = DenyRule | GoverningRule;
 
 /**
  * Ties a request to rows: `field` of `collection`, which is the rule's own where it is left out, holds what the request
@@ -74,37 +103,60 @@ export type GoverningRule = Extract<Rule, { collection: string }>;
  * item of its answer.
  */
 export type RowRule = {
-  readonly collection?: string;
+  readonly collection?: string | undefined;
   readonly field: string;
   readonly from: readonly RowSource[] | 'each-item';
 };
 
 export type RowSource = { readonly path: string } | { readonly query: string } | { readonly body: string };
 
-/** An API behind the gateway, as data. */
+/** A resource whose answers hold secrets: refused unless a rule names it. */
+export type SecretResource = Scope & { readonly members: readonly string[] };
+
+/** An API behind the gateway, as data. Header names are in lower case. */
 export type Upstream = {
   /** First segment of its routes. */
   readonly name: string;
-  /** Scheme, host and port. Requests go nowhere else. */
+  /** Scheme, host and port. */
   readonly origin: string;
-  readonly credential: Credential;
+  /** More origins of the same API, by the segment below the name that leads to them. Requests go nowhere else. */
+  readonly hosts: ReadonlyMap<string, string>;
+  /** Host names of the gateway under which it answers without its name in the path. */
+  readonly hostnames: readonly string[];
+  readonly credentials: readonly Credential[];
   readonly rules: readonly Rule[];
+  readonly secrets: readonly SecretResource[];
   readonly bodyForm: BodyForm;
-  readonly errorForm: ErrorForm;
-  /** Request headers (lower case) that reach it beyond those that reach every upstream. */
-  readonly requestHeaders: readonly string[];
+  readonly requestHeaders: {
+    /** Reach it beyond those that reach every upstream. */
+    readonly allow: readonly string[];
+    readonly drop: readonly string[];
+    /** Replace the caller's. */
+    readonly set: Readonly<Record<string, string>>;
+  };
+  readonly answerHeaders: { readonly drop: readonly string[] };
   /**
-   * Header (lower case) by which it recognises a repeated request. Its keys are shared by all users of the account,
-   * so it is sent a key made of caller and key.
+   * Header by which it recognises a repeated request. Its keys are shared by all users of the account, so it is sent a
+   * key made of caller and key.
    */
-  readonly idempotencyHeader?: string;
+  readonly idempotencyHeader?: string | undefined;
+  /** Parameters that nobody may send, neither in the query nor in the body. */
+  readonly forbiddenParameters: readonly string[];
   /** Query parameters of a read that choose a page rather than speak of a field. */
   readonly pageParameters: readonly string[];
   /** Parameter that asks for more of the answer, by the path of the member. */
-  readonly expandParameter?: string;
+  readonly expandParameter?: string | undefined;
   readonly list: ListForm;
   /** What a caller who may see only some fields sees of an error answer, as dotted paths. */
   readonly errorMembers: readonly string[];
-  /** Milliseconds until the first byte of its answer. */
-  readonly firstByteTimeoutMs: number;
+  /** Members of JSON answers that hold addresses of this API, which are made the gateway's. */
+  readonly links: readonly string[];
+  readonly limits: {
+    /** Milliseconds until the first byte of its answer. */
+    readonly firstByteMs: number;
+    /** Most bytes of a request body that is streamed. */
+    readonly requestBodyBytes?: number | undefined;
+  };
+  /** Path and query of a harmless GET that proves the credential. */
+  readonly probe?: string | undefined;
 };

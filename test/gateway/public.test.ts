@@ -1,15 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import supertest from 'supertest';
-import { createApp } from '../../src/app.ts';
-import { createAuthenticator } from '../../src/authenticate/authenticate.ts';
-import { readVariables } from '../../src/config/read-variables.ts';
-import { Secret } from '../../src/config/secret.ts';
-import { connectDirectus } from '../../src/directus/directus.ts';
-import { gateway } from '../../src/gateway.ts';
-import { streamTo } from '../../src/stream/stream.ts';
-import { stripe } from '../../src/upstreams/stripe.ts';
-import type { Rule, Upstream } from '../../src/upstreams/upstream.ts';
-import { startApp } from '../world/start-gateway.ts';
+import { startGateway } from '../world/start-gateway.ts';
 import { useStops } from '../world/use-stops.ts';
 import { as, useWorld } from '../world/use-world.ts';
 import { secrets, tokens } from '../world/world.ts';
@@ -20,39 +11,19 @@ const { directus } = world;
 
 /** A gateway to one shop, of which one part is open to callers without a token. */
 async function startShop(serviceToken: string | undefined) {
-  const variables = readVariables(world.environment, () => '');
-  const { origin } = world.stripe;
-  const rules: Rule[] = [
-    { path: '/open', collection: 'products', public: true },
-    { path: '/closed', collection: 'products' },
-  ];
-  const settings = { origin, secretKey: new Secret(secrets.stripeKey, origin), customersCollection: 'products' };
-  const shop: Upstream = { ...stripe(settings), name: 'shop', bodyForm: 'json', rules };
-  const upstreams = new Map([['shop', { upstream: shop, stream: streamTo(shop) }]]);
-  const connected = connectDirectus({ url: directus.url, timeoutMs: 5_000, serviceToken });
-  const { authenticate } = createAuthenticator({
-    directus: connected,
-    collections: ['products'],
-    ttlMs: () => 0,
-    now: Date.now,
-  });
-  const unused = () => undefined;
-  const parts = { upstreams, operations: new Map(), directus: connected, authenticate, sessionCookieName: 'session' };
-  const ownSites = { publicOrigin: undefined, listed: [] };
-  return stopLater(
-    await startApp((logger) => ({
-      app: createApp({
-        variables,
-        logger,
-        upstreams,
-        health: unused,
-        explain: unused,
-        gateway: gateway({ ...parts, ownSites, maxBytes: 10_000, clock: () => performance.now() }),
-      }),
-      start: unused,
-      stop: unused,
-    })),
-  );
+  const { DIRECTUS_TOKEN: _given, ...environment } = world.environment;
+  const given = serviceToken === undefined ? environment : { ...environment, DIRECTUS_TOKEN: serviceToken };
+  const config = `
+    upstreams:
+      shop:
+        origin: ${world.stripe.origin}
+        plaintext: loopback
+        credential: { bearer: "\${STRIPE_LIVE_SECRET_KEY}" }
+        rules:
+          - { path: /open, collection: products, public: true }
+          - { path: /closed, collection: products }
+  `;
+  return stopLater(await startGateway({ ...given, PERMISSIONS_TTL: '0' }, { config }));
 }
 const running = await startShop(directus.service.token);
 const caller = supertest(running.url);

@@ -73,7 +73,7 @@ export async function startTooBusy(): Promise<{ readonly url: string; answers():
     request.resume();
     const error = Object.assign(new GatewayError('SERVICE_UNAVAILABLE', { message: tooBusy }), { status: 429 });
     response.setHeader('Retry-After', '1');
-    json(response, 429, errorBody(error, 'sdk'));
+    json(response, 429, errorBody(error, true));
   });
   const { origin, stop } = await listen(server);
   afterAll(stop);

@@ -1,13 +1,4 @@
-import { createApp } from '../../src/app.ts';
-import { createAuthenticator } from '../../src/authenticate/authenticate.ts';
-import { readVariables } from '../../src/config/read-variables.ts';
-import { Secret } from '../../src/config/secret.ts';
-import { connectDirectus } from '../../src/directus/directus.ts';
-import { createFeed } from '../../src/feed/feed.ts';
-import { gateway } from '../../src/gateway.ts';
-import { streamTo } from '../../src/stream/stream.ts';
-import { stripe } from '../../src/upstreams/stripe.ts';
-import { type RunningGateway, startApp } from './start-gateway.ts';
+import { type RunningGateway, startGateway } from './start-gateway.ts';
 
 export type PublicGatewayParts = {
   readonly directusUrl: string;
@@ -16,55 +7,22 @@ export type PublicGatewayParts = {
   readonly stripeKey: string;
 };
 
-/**
- * A gateway whose routes at Stripe's own API take callers without a token too, which no variable can say. It remembers
- * for five minutes.
- */
-export function startPublicGateway(parts: PublicGatewayParts): Promise<RunningGateway> {
-  const { directusUrl: url, serviceToken, stripeUrl: origin, stripeKey } = parts;
-  const declared = stripe({ origin, secretKey: new Secret(stripeKey, origin), customersCollection: 'customers' });
-  const rules = declared.rules.map((rule) => ('deny' in rule ? rule : { ...rule, public: true }));
-  const upstream = { ...declared, rules };
-  const upstreams = new Map([[upstream.name, { upstream, stream: streamTo(upstream) }]]);
-  const directus = connectDirectus({ url, timeoutMs: 10_000, serviceToken });
-  const { authenticate, forget } = createAuthenticator({
-    directus,
-    collections: ['customers'],
-    ttlMs: () => 300_000,
-    now: Date.now,
-  });
-  const variables = readVariables({ DIRECTUS_URL: url }, () => '');
-  return startApp((logger) => {
-    const feed = createFeed({
-      url,
-      token: serviceToken,
-      hasPolicies: directus.hasPolicies,
-      readPermissions: directus.readServicePermissions ?? serviceTokenMissing,
-      heartbeatMs: 10_000,
-      onChange: forget,
-      logger,
-    });
-    const app = createApp({
-      variables,
-      logger,
-      upstreams,
-      health: (_request, response) => response.json({ checks: { feed: feed.isLive() ? 'ok' : 'error' } }),
-      explain: (_request, response) => response.end(),
-      gateway: gateway({
-        upstreams,
-        operations: new Map(),
-        directus,
-        authenticate,
-        sessionCookieName: variables.SESSION_COOKIE_NAME,
-        ownSites: { publicOrigin: undefined, listed: [] },
-        maxBytes: variables.MAX_PAYLOAD_SIZE,
-        clock: () => performance.now(),
-      }),
-    });
-    return { app, start: feed.start, stop: feed.stop };
-  });
-}
-
-function serviceTokenMissing(): never {
-  throw new Error('There is no service token.');
-}
+/** A gateway that lets callers without a token ask Stripe's own API for customers. It remembers for five minutes. */
+export const startPublicGateway = (parts: PublicGatewayParts): Promise<RunningGateway> =>
+  startGateway(
+    {
+      DIRECTUS_URL: parts.directusUrl,
+      DIRECTUS_TOKEN: parts.serviceToken,
+      STRIPE_API_URL: parts.stripeUrl,
+      STRIPE_LIVE_SECRET_KEY: parts.stripeKey,
+      STRIPE_CUSTOMERS_COLLECTION: 'customers',
+    },
+    {
+      config: `
+        upstreams:
+          stripe:
+            rules:
+              - { path: [/v1/customers, /v1/customers/*], collection: customers, public: true }
+      `,
+    },
+  );

@@ -1,9 +1,9 @@
 import type { Server } from 'node:http';
 import { Writable } from 'node:stream';
 import type { Logger } from 'pino';
-import { readVariables } from '../../src/config/read-variables.ts';
 import { createGateway, type Gateway, type Limits } from '../../src/create-gateway.ts';
 import { createLogger } from '../../src/log/logger.ts';
+import { readSetup } from '../../src/read-setup.ts';
 import { createGatewayServer } from '../../src/server.ts';
 import { listen } from './listen.ts';
 import { until } from './until.ts';
@@ -30,18 +30,26 @@ export type GatewayOptions = {
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
   readonly limits?: Partial<Limits>;
+  /** What gateway.yaml says. */
+  readonly config?: string;
 };
 
 /** The whole gateway on a real socket, set up by variables as a user would. */
 export async function startGateway(
   environment: Record<string, string>,
-  { now = Date.now, isStopping = () => false, limits = {} }: GatewayOptions = {},
+  { now = Date.now, isStopping = () => false, limits = {}, config }: GatewayOptions = {},
 ): Promise<RunningGateway> {
-  const variables = readVariables(environment, () => {
-    throw new Error('no files here');
-  });
-  return await startApp((logger) => createGateway(variables, { logger, now, isStopping, limits }));
+  const setup = readSetup(environment, onlyConfig(config));
+  return await startApp((logger) => createGateway(setup, { logger, now, isStopping, limits }));
 }
+
+/** A folder that holds gateway.yaml, or nothing at all. */
+export const onlyConfig =
+  (config: string | undefined) =>
+  (path: string): string => {
+    if (path === 'gateway.yaml' && config !== undefined) return config;
+    throw Object.assign(new Error(`no such file: ${path}`), { code: 'ENOENT' });
+  };
 
 /** A gateway on a real socket, with its log and every byte that it sends kept. */
 export async function startApp(

@@ -1,0 +1,53 @@
+import type { Destination } from '../route/find-upstream.ts';
+import type { Upstream } from '../upstreams/upstream.ts';
+
+/**
+ * Addresses in an upstream's answer that lead to the upstream itself, made those of the gateway: followed as they are,
+ * they would take the caller's Directus token out of the gateway's hands.
+ */
+export type GatewayAddresses = {
+  /** What a `Location`, `Content-Location` or `Link` header says. */
+  readonly header: (value: string) => string;
+  /** What a JSON text says in the members that hold links; every other byte stays. Undefined: there are none. */
+  readonly members: ((json: string) => string) | undefined;
+};
+
+/**
+ * @param destination where the request goes
+ * @param base address of the gateway under which the upstream answers, without a final slash
+ */
+export function gatewayAddresses(upstream: Upstream, destination: Destination, base: string): GatewayAddresses {
+  const here = base + destination.hostSegment;
+  const known: (readonly [string, string])[] = [
+    [destination.origin, here],
+    ...[...upstream.hosts].map(([name, origin]) => [origin, `${base}/${name}`] as const),
+    ...(upstream.origin === destination.origin ? [] : [[upstream.origin, base] as const]),
+  ];
+  const translate = (address: string): string => {
+    const [origin, ours] = known.find(([theirs]) => isBelow(address, theirs)) ?? [];
+    return origin === undefined || ours === undefined ? address : ours + address.slice(origin.length);
+  };
+  return {
+    header: (value) => {
+      const whole = translate(value);
+      if (whole !== value) return whole;
+      if (/^\/(?!\/)/.test(value)) return here + value;
+      return value.replaceAll(/<([^>]*)>/g, (_match, address: string) => `<${translate(address)}>`);
+    },
+    members: upstream.links.length === 0 ? undefined : inMembers(upstream.links, translate),
+  };
+}
+
+const isBelow = (address: string, origin: string): boolean =>
+  address.toLowerCase().startsWith(origin) && /^([/?#]|$)/.test(address.slice(origin.length));
+
+/** Found in the text rather than by parsing it: numbers and their like stay as the upstream has written them. */
+const inMembers = (names: readonly string[], translate: (address: string) => string) => {
+  const alternatives = names.map((name) => name.replaceAll(/[^\w]/g, '\\$&')).join('|');
+  const link = new RegExp(`("(?:${alternatives})"\\s*:\\s*)("(?:[^"\\\\]|\\\\.)*")`, 'g');
+  return (json: string): string =>
+    json.replaceAll(link, (_whole, member: string, quoted: string) => {
+      const address: unknown = JSON.parse(quoted);
+      return member + JSON.stringify(translate(String(address)));
+    });
+};

@@ -1,0 +1,72 @@
+import { isNativeError } from 'node:util/types';
+import {
+  ConfigError,
+  type Environment,
+  type Fault,
+  givenValue,
+  type ReadFile,
+  readVariables,
+} from './config/read-variables.ts';
+import type { Variables } from './config/variables.ts';
+import { type Off, readUpstreams } from './upstreams/read-upstreams.ts';
+import type { Upstream } from './upstreams/upstream.ts';
+
+export type Setup = {
+  readonly variables: Variables;
+  readonly upstreams: readonly Upstream[];
+  /** Declared and not used, with the reason. */
+  readonly off: readonly Off[];
+  /** Paths of the files that it was read from. */
+  readonly files: readonly string[];
+};
+
+/**
+ * The whole set-up: the variables, gateway.yaml, and the packaged upstreams.
+ * @throws ConfigError with all faults at once
+ */
+export function readSetup(environment: Environment, readFile: ReadFile): Setup {
+  const files: string[] = [];
+  const read: ReadFile = (path) => {
+    files.push(path);
+    return readFile(path);
+  };
+  const { variables, faults } = attempt(() => readVariables(environment, read));
+  const file = configFile(givenValue('GATEWAY_CONFIG', environment, read, []), read, faults);
+  const resolve = (name: string) => givenValue(name, environment, read, faults);
+  const declared = readUpstreams({ file, resolve });
+  const all = [...faults, ...declared.faults.filter((fault) => !isTold(fault, faults))];
+  if (all.length > 0 || variables === undefined) throw new ConfigError(unique(all));
+  return { variables, upstreams: declared.upstreams, off: declared.off, files: [...new Set(files)] };
+}
+
+function attempt(readAll: () => Variables): { variables: Variables | undefined; faults: Fault[] } {
+  try {
+    return { variables: readAll(), faults: [] };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return { variables: undefined, faults: [...error.faults] };
+  }
+}
+
+/** GATEWAY_CONFIG, or gateway.yaml where there is one. One that is there and cannot be read is a fault. */
+function configFile(wanted: string | undefined, read: ReadFile, faults: Fault[]) {
+  const name = wanted ?? 'gateway.yaml';
+  try {
+    return { name, text: read(name) };
+  } catch (error) {
+    const isAbsent = isNativeError(error) && 'code' in error && error.code === 'ENOENT';
+    if (wanted === undefined && isAbsent) return undefined;
+    faults.push({ name: 'GATEWAY_CONFIG', problem: `names a file that cannot be read: ${name}` });
+    return undefined;
+  }
+}
+
+/** A packaged declaration only repeats what is wrong with a variable. */
+const isTold = ({ name, problem }: Fault, faults: readonly Fault[]): boolean =>
+  name.startsWith('packaged ') && faults.some((fault) => problem.includes(fault.name) || !problem.includes('needs '));
+
+const unique = (faults: readonly Fault[]): Fault[] =>
+  faults.filter(
+    (fault, index) =>
+      faults.findIndex(({ name, problem }) => name === fault.name && problem === fault.problem) === index,
+  );

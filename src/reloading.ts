@@ -1,0 +1,69 @@
+import type { RequestListener } from 'node:http';
+import type { Logger } from 'pino';
+import { ConfigError } from './config/read-variables.ts';
+import type { VariableName } from './config/variables.ts';
+import type { Gateway } from './create-gateway.ts';
+import type { Setup } from './read-setup.ts';
+
+export type ReloadingParts = {
+  readonly setup: Setup;
+  readonly readAgain: () => Setup;
+  readonly build: (setup: Setup) => Gateway;
+  readonly logger: Logger;
+};
+
+export type Reloading = {
+  /** Answers a request with the set-up that is current when it comes. */
+  readonly handle: RequestListener;
+  readonly start: () => void;
+  readonly stop: () => void;
+  /** Goes over to the set-up as it is now, whole or not at all. */
+  readonly reload: () => void;
+  readonly current: () => Setup;
+};
+
+/**
+ * A gateway that can be set up anew while it serves. Requests under way end on the one that they began on; nothing that
+ * one has remembered reaches the next. A set-up with faults changes nothing.
+ */
+export function createReloading({ setup, readAgain, build, logger }: ReloadingParts): Reloading {
+  let now = { setup, gateway: build(setup) };
+
+  const reload = () => {
+    try {
+      const next = readAgain();
+      const gateway = build(next);
+      const before = now;
+      now = { setup: next, gateway };
+      gateway.start();
+      before.gateway.stop();
+      const waiting = fixed.filter((name) => before.setup.variables[name] !== next.variables[name]);
+      if (waiting.length > 0) logger.warn({ variables: waiting }, 'these variables count from the next start on');
+      logger.info(summary(next), 'set up anew');
+    } catch (error) {
+      const faults = error instanceof ConfigError ? { faults: error.faults } : { err: error };
+      logger.error(faults, 'the new set-up has faults; the last good one stays');
+    }
+  };
+
+  return {
+    handle: (request, response) => now.gateway.app(request, response),
+    start: () => now.gateway.start(),
+    stop: () => now.gateway.stop(),
+    reload,
+    current: () => now.setup,
+  };
+}
+
+/** Belong to the process, and not to what it serves. */
+const fixed: readonly VariableName[] = ['HOST', 'PORT', 'LOG_LEVEL', 'LOG_STYLE', 'SERVER_SHUTDOWN_TIMEOUT'];
+
+/** What is on, and what is off and why. */
+export const summary = ({ variables, upstreams, off }: Setup) => ({
+  directus: variables.DIRECTUS_URL,
+  upstreams: Object.fromEntries([
+    ...upstreams.map(({ name, origin }) => [name, origin]),
+    ...off.map(({ name, reason }) => [name, `off: ${reason}`]),
+  ]),
+  feed: variables.DIRECTUS_TOKEN === undefined ? 'off: no DIRECTUS_TOKEN' : 'on',
+});

@@ -1,0 +1,196 @@
+import { z } from 'zod';
+import type { Resolve } from './interpolate.ts';
+import { actions, operationNames } from './upstream.ts';
+import { hostForm, type Vocabulary, vocabularyOf } from './vocabulary.ts';
+
+/** An upstream as it is declared, filled in. */
+export type Declaration = z.output<ReturnType<typeof declarationSchema>>;
+export type DeclaredRule = Declaration['rules'][number];
+export type DeclaredCredential = z.output<ReturnType<typeof credentialSchema>>;
+
+/**
+ * The form in which an upstream is declared, in gateway.yaml and in the packaged files. gateway.schema.json is generated
+ * from it for editors, which is why everything bears a description.
+ * @param resolve fills in `${NAME}`
+ */
+export function declarationSchema(resolve: Resolve) {
+  const words = vocabularyOf(resolve);
+  const credential = credentialSchema(words);
+  return z.strictObject({
+    extends: z
+      .string()
+      .optional()
+      .describe('The packaged upstream that it builds on: the one of its own name where there is one, or `none`.'),
+    origin: words.origin.describe('Scheme, host and port of the API.'),
+    plaintext: z
+      .enum(['loopback', 'network'], { error: 'must be loopback or network' })
+      .optional()
+      .describe('Permits http:, so that credentials travel in clear: `loopback` on this machine, `network` anywhere.'),
+    hosts: z
+      .record(z.string().regex(hostForm, 'must be a host name in lower case'), words.origin)
+      .default({})
+      .describe('More origins of the same API, by the segment below its name that leads to them.'),
+    hostnames: z
+      .array(words.hostname)
+      .default([])
+      .describe('Host names of the gateway under which it answers without its name in the path.'),
+    credential: z
+      .union([credential, z.array(credential)], { error: 'must be one of bearer, basic, header, query, or a list' })
+      .default([])
+      .describe('One, or several. When one is filled in with nothing, the upstream is off.'),
+    body: words.bodyForm.default('as-is').describe('The form of body that it takes.'),
+    requestHeaders: requestHeadersSchema(words),
+    answerHeaders: z
+      .strictObject({ drop: z.array(words.headerName).describe('Headers that do not reach callers.') })
+      .default({ drop: [] }),
+    idempotencyHeader: words.headerName
+      .optional()
+      .describe('Header by which it recognises a repeated request. Its keys are kept apart by caller.'),
+    forbidParameters: words.names
+      .default([])
+      .describe('Parameters that nobody may send, neither in the query nor in the body.'),
+    limits: z
+      .strictObject({
+        firstByte: words.duration.default(60_000).describe('Until its answer begins, such as 30s.'),
+        requestBody: words.byteSize.optional().describe('The largest body that is streamed to it, such as 10mb.'),
+      })
+      .prefault({}),
+    links: words.names.default([]).describe("Members of its JSON answers that hold its addresses, made the gateway's."),
+    list: listSchema(words),
+    pageParameters: words.names
+      .default([])
+      .describe('Query parameters that choose a page rather than speak of a field.'),
+    expandParameter: words.text
+      .optional()
+      .describe('Parameter that asks for more of the answer, by the path of the member.'),
+    errorMembers: words.names
+      .default(['error.type', 'error.code', 'error.message', 'error.param', 'code', 'message', 'status'])
+      .describe('What of an error answer is shown to callers who may see only some fields.'),
+    secrets: z
+      .array(
+        z.strictObject({
+          methods: z.array(words.method).min(1).optional(),
+          path: words.path,
+          members: words.names.default([]).describe('The members that hold secrets.'),
+        }),
+      )
+      .default([])
+      .describe('Resources whose answers hold secrets: refused unless a rule names them, without `*` or `:name`.'),
+    probe: words.text
+      .refine((path) => path.startsWith('/'), 'must be a path')
+      .optional()
+      .describe('Path of a harmless GET that proves the credential, for `directus-gateway check`.'),
+    rules: z.array(ruleSchema(words)).describe('The first that matches decides; none: refused.'),
+  });
+}
+
+/** gateway.yaml. What each upstream needs is asked for when it is known what it builds on. */
+export const fileSchema = z.strictObject({
+  upstreams: z.record(
+    z.string().regex(/^[a-z0-9][a-z0-9_-]*$/, 'must be named in lower case, as the first segment of a path'),
+    z.record(z.string(), z.unknown()),
+  ),
+});
+
+const credentialSchema = ({ secret, text, filled, credentialHeader }: Vocabulary) =>
+  z
+    .union(
+      [
+        z.strictObject({ bearer: secret.describe('`Authorization: Bearer …`') }),
+        z.strictObject({
+          basic: z.strictObject({ user: filled, password: secret }).describe('`Authorization: Basic …`'),
+        }),
+        z.strictObject({
+          header: z
+            .strictObject({
+              name: credentialHeader,
+              scheme: text.optional().describe('Word before the value: `Authorization: Token …`'),
+              value: secret,
+            })
+            .describe('A header of the given name.'),
+        }),
+        z.strictObject({
+          query: z.strictObject({ name: text, value: secret }).describe('A query parameter of the given name.'),
+        }),
+      ],
+      { error: 'must be one of bearer, basic, header, query' },
+    )
+    .describe('How the gateway proves itself. Secrets come from variables.');
+
+const requestHeadersSchema = ({ harmlessHeader, headerName, text }: Vocabulary) =>
+  z
+    .strictObject({
+      allow: z.array(harmlessHeader).default([]).describe('Headers of callers that reach it beyond the harmless ones.'),
+      drop: z.array(headerName).default([]).describe('Harmless ones that do not reach it.'),
+      set: z.record(harmlessHeader, text).default({}).describe("Sent with every request, instead of the caller's."),
+    })
+    .prefault({});
+
+const listSchema = ({ text, names }: Vocabulary) =>
+  z
+    .strictObject({
+      marks: z
+        .array(z.strictObject({ member: text, values: names.optional() }))
+        .describe('A list has one of these members, with one of these values.'),
+      items: text.describe('Name of the member with the items; `*`: every array.'),
+      envelope: names.describe('What else of a list is shown to callers who may see only some fields.'),
+    })
+    .default({ marks: [], items: '*', envelope: [] })
+    .describe('How an answer with several items looks.');
+
+function rowSchema({ collection, optionalText }: Vocabulary) {
+  const source = z.union(
+    [
+      z.strictObject({ path: z.string().describe('The `:name` of a segment of the path.') }),
+      z.strictObject({ query: z.string().describe('A query parameter.') }),
+      z.strictObject({ body: z.string().describe('A parameter of the body.') }),
+    ],
+    { error: 'must be a path, a query or a body, with a name' },
+  );
+  return z.strictObject({
+    collection: collection.optional().describe("Collection of the rows; the rule's own where it is left out."),
+    field: optionalText.describe(
+      'Field of the rows that holds what the request names. Empty: as if there were no row.',
+    ),
+    from: z
+      .union([z.literal('each-item'), z.array(source).min(1)], {
+        error: 'must be a list of places, or each-item for an operation',
+      })
+      .describe('Where the request names it. Every place that names something counts.'),
+  });
+}
+
+function ruleSchema(words: Vocabulary) {
+  const { text, names, path, method, collection, bodyForm, optionalText } = words;
+  const filling = z.strictObject({
+    parameter: text.describe('The parameter that is filled in.'),
+    value: optionalText.describe('What it is filled in with. Empty: as if it were not written.'),
+    unless: names.describe('Parameters of which the caller must have sent none.'),
+  });
+  return z
+    .strictObject({
+      methods: z.array(method).min(1).optional().describe('All where it is left out.'),
+      path: z
+        .union([path, z.array(path).min(1)], { error: 'must be a path such as /v1/customers/:id or /v1/files/*' })
+        .describe(
+          'Segment by segment: a literal, `name.*` for it with or without an extension, `:name` for any one, a final `*` for one or more. A list stands for as many rules.',
+        ),
+      deny: text.optional().describe('Refuses, for this reason, which the log and explain show.'),
+      collection: collection.optional().describe('The Directus collection whose permissions decide.'),
+      action: z
+        .enum(actions, { error: `must be one of ${actions.join(', ')}` })
+        .optional()
+        .describe('The action that is needed; without it the one that the method stands for.'),
+      row: rowSchema(words).optional().describe('Makes item rules of permissions count, by tying requests to rows.'),
+      public: z.boolean().optional().describe('Callers without a token have what Directus grants to the public.'),
+      defaults: z.array(filling).default([]).describe('What a form body is completed with.'),
+      operation: z.enum(operationNames).optional().describe('An answer that the gateway composes itself.'),
+      writeBack: optionalText.describe('Field of the collection that receives the id of what an operation creates.'),
+      host: text.optional().describe("The entry of the upstream's `hosts` that it goes to."),
+      body: bodyForm.optional().describe("Instead of the upstream's `body`."),
+      forbidParameters: names.optional().describe("Beside the upstream's `forbidParameters`."),
+      links: names.optional().describe("Instead of the upstream's `links`."),
+      optional: z.boolean().optional().describe('`init` creates the collection only when it is asked for by name.'),
+    })
+    .describe('What is needed for some requests. The first rule that matches decides; none: refused.');
+}

@@ -1,0 +1,174 @@
+import { type Dirent, existsSync, readdirSync, readFileSync } from 'node:fs';
+import type { z } from 'zod';
+import type { Fault } from '../config/read-variables.ts';
+import { declarationSchema, fileSchema } from './declaration.ts';
+import { type DeclaredFile, type Issue, readDeclaredFile } from './declared-file.ts';
+import type { Resolve } from './interpolate.ts';
+import { issuesOf, toUpstream } from './to-upstream.ts';
+import type { Upstream } from './upstream.ts';
+
+/** An upstream that is declared and not used. */
+export type Off = { readonly name: string; readonly reason: string };
+
+export type ReadUpstreams = {
+  readonly upstreams: readonly Upstream[];
+  readonly off: readonly Off[];
+  readonly faults: readonly Fault[];
+};
+
+export type UpstreamSources = {
+  /** GATEWAY_CONFIG; undefined where there is none. */
+  readonly file: { readonly name: string; readonly text: string } | undefined;
+  readonly resolve: Resolve;
+};
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** An upstream before it is understood, and where each of its members stands. */
+type Draft = { readonly name: string; readonly members: Members; readonly locate: DeclaredFile['locate'] };
+
+/** The packaged upstreams and those of gateway.yaml, each fault with its place. */
+export function readUpstreams({ file, resolve }: UpstreamSources): ReadUpstreams {
+  const faults: Fault[] = [];
+  const given = file === undefined ? new Map<string, Draft>() : draftsOf(file, faults);
+  const drafts = [
+    ...[...packaged].filter(([name]) => !given.has(name)).map(([, draft]) => draft),
+    ...[...given.values()].flatMap((draft) => buildOn(draft, faults)),
+  ];
+  const upstreams: Upstream[] = [];
+  const off: Off[] = [];
+  const schema = declarationSchema(resolve);
+  for (const { name, members, locate } of drafts) {
+    const tell = (issues: readonly Issue[]) =>
+      faults.push(...issues.map(({ path, message }) => ({ name: locate(path), problem: say(name, path, message) })));
+    const reason = whyOff(schema.shape.credential, members.credential, resolve);
+    if (reason !== undefined) {
+      off.push({ name, reason });
+      continue;
+    }
+    const parsed = schema.safeParse(members);
+    if (!parsed.success) {
+      tell(parsed.error.issues.flatMap(plainly));
+      continue;
+    }
+    tell(issuesOf(parsed.data));
+    upstreams.push(toUpstream(name, parsed.data));
+  }
+  faults.push(...sharedHostnames(upstreams));
+  return { upstreams, off, faults };
+}
+
+const say = (name: string, path: readonly PropertyKey[], message: string): string =>
+  `${['upstreams', name, ...path.map(String)].join('.')} ${message}`;
+
+function draftsOf({ name, text }: NonNullable<UpstreamSources['file']>, faults: Fault[]): Map<string, Draft> {
+  const file = readDeclaredFile(name, text);
+  const parsed = fileSchema.safeParse(file.content);
+  const issues = file.issues.length > 0 ? file.issues : (parsed.error?.issues ?? []).flatMap(plainly);
+  faults.push(
+    ...issues.map(({ path, message }) => ({ name: file.locate(path), problem: `${path.join('.')} ${message}`.trim() })),
+  );
+  return new Map(
+    Object.entries(parsed.data?.upstreams ?? {}).map(([upstream, members]) => [
+      upstream,
+      { name: upstream, members, locate: (path) => file.locate(['upstreams', upstream, ...path]) },
+    ]),
+  );
+}
+
+/** Its own members instead of the packaged ones, and its rules before theirs. */
+function buildOn(draft: Draft, faults: Fault[]): Draft[] {
+  const { name, members, locate } = draft;
+  if (reserved.has(name)) {
+    faults.push({ name: locate([]), problem: `upstreams.${name} is a name that the gateway keeps for itself` });
+    return [];
+  }
+  const { extends: wanted = packaged.has(name) ? name : 'none' } = members;
+  const base = packaged.get(String(wanted));
+  if (wanted !== 'none' && base === undefined) {
+    const known = [...packaged.keys(), 'none'].join(', ');
+    faults.push({ name: locate(['extends']), problem: `upstreams.${name}.extends must be one of ${known}` });
+    return [];
+  }
+  if (base === undefined) return [draft];
+  const own = asList(members.rules);
+  return [
+    {
+      name,
+      members: { ...base.members, ...members, rules: [...own, ...asList(base.members.rules)] },
+      locate: ([first, index, ...rest]) => {
+        if (first === 'rules' && typeof index === 'number' && index >= own.length) {
+          return base.locate([first, index - own.length, ...rest]);
+        }
+        const path = [first, index, ...rest].filter((part) => part !== undefined);
+        return first !== undefined && first in base.members && !(first in members) ? base.locate(path) : locate(path);
+      },
+    },
+  ];
+}
+
+/** Routes of the gateway's own. */
+const reserved: ReadonlySet<string> = new Set(['server', 'gateway', 'metrics']);
+
+const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+/** Why an upstream is off: a secret of its credential is filled in with nothing. */
+function whyOff(schema: z.ZodType, credential: unknown, resolve: Resolve): string | undefined {
+  const { data, success } = schema.safeParse(credential);
+  if (!success || !hasEmpty(data)) return undefined;
+  const names = [...JSON.stringify(credential).matchAll(/\$\{(\w+)/g)].map(([, name = '']) => name);
+  return `no ${[...new Set(names)].filter((name) => resolve(name) === undefined).join(', no ')}`;
+}
+
+const hasEmpty = (value: unknown): boolean =>
+  value === '' || (typeof value === 'object' && value !== null && Object.values(value).some(hasEmpty));
+
+function sharedHostnames(upstreams: readonly Upstream[]): Fault[] {
+  const all = upstreams.flatMap(({ name, hostnames }) => hostnames.map((hostname) => ({ name, hostname })));
+  return all
+    .filter(({ hostname }, index) => all.findIndex((other) => other.hostname === hostname) < index)
+    .map(({ name, hostname }) => ({ name: `upstreams.${name}`, problem: `shares the hostname ${hostname}` }));
+}
+
+/** What zod found, in words; of a choice, what is wrong with the alternative that was most likely meant. */
+function plainly(issue: z.core.$ZodIssue): Issue[] {
+  if (issue.code === 'invalid_union') {
+    const likely = issue.errors.toSorted((one, other) => depth(other) - depth(one))[0] ?? [];
+    if (depth(likely) === 0) return [{ path: issue.path, message: issue.message }];
+    return likely.flatMap((inner) => plainly({ ...inner, path: [...issue.path, ...inner.path] }));
+  }
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ path: [...issue.path, key], message: 'is not known' }));
+  }
+  const isMissing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
+  return [{ path: issue.path, message: isMissing ? 'is required' : issue.message }];
+}
+
+/** How far into the input an alternative fitted. */
+const depth = (issues: readonly z.core.$ZodIssue[]): number =>
+  issues.some(({ code }) => code === 'unrecognized_keys') ? 0 : Math.min(...issues.map(({ path }) => path.length));
+
+/** The upstreams that come with the gateway, one file each. */
+const packaged: ReadonlyMap<string, Draft> = new Map(
+  readdirSync(new URL('./packaged/', import.meta.url), { withFileTypes: true })
+    .filter(({ name }: Dirent) => name.endsWith('.yaml'))
+    .map(({ name: fileName }: Dirent) => {
+      const name = fileName.replace(/\.yaml$/, '');
+      const { content, locate } = readDeclaredFile(`packaged ${fileName}`, readPackaged(fileName));
+      const members: Members = Object(content);
+      const secrets = [...asList(members.secrets), ...secretsOf(name)];
+      return [name, { name, members: { ...members, secrets }, locate }];
+    }),
+);
+
+/** Resources whose answers hold secrets, as derived from the API's own description (scripts/derive-secrets.ts). */
+function secretsOf(name: string): readonly unknown[] {
+  const fileName = `${name}.secrets.json`;
+  return existsSync(new URL(`./packaged/${fileName}`, import.meta.url))
+    ? JSON.parse(readPackaged(fileName)).secrets
+    : [];
+}
+
+function readPackaged(fileName: string): string {
+  return readFileSync(new URL(`./packaged/${fileName}`, import.meta.url), 'utf8');
+}

@@ -1,0 +1,106 @@
+import { Secret } from '../config/secret.ts';
+import type { Declaration, DeclaredCredential, DeclaredRule } from './declaration.ts';
+import type { Issue } from './declared-file.ts';
+import type { Credential, GoverningRule, RowRule, Rule, Upstream } from './upstream.ts';
+
+/** The upstream that a declaration stands for. */
+export function toUpstream(name: string, declaration: Declaration): Upstream {
+  const { origin, hosts, credential, rules, limits, body, forbidParameters, ...same } = declaration;
+  const origins = [origin, ...Object.values(hosts)];
+  return {
+    ...same,
+    name,
+    origin,
+    hosts: new Map(Object.entries(hosts)),
+    credentials: [credential].flat().map((each) => toCredential(each, origins)),
+    rules: rules.flatMap(toRules),
+    bodyForm: body,
+    forbiddenParameters: forbidParameters,
+    limits: { firstByteMs: limits.firstByte, requestBodyBytes: limits.requestBody },
+  };
+}
+
+function toCredential(declared: DeclaredCredential, origins: readonly string[]): Credential {
+  if ('bearer' in declared) return { kind: 'bearer', token: new Secret(declared.bearer, ...origins) };
+  if ('basic' in declared) {
+    const { user, password } = declared.basic;
+    return { kind: 'basic', user, password: new Secret(password, ...origins) };
+  }
+  if ('header' in declared) {
+    const { name, scheme, value } = declared.header;
+    return { kind: 'header', name, scheme, value: new Secret(value, ...origins) };
+  }
+  return { kind: 'query', name: declared.query.name, value: new Secret(declared.query.value, ...origins) };
+}
+
+/** One rule for each path. */
+function toRules({ path: paths, methods, deny, ...declared }: DeclaredRule): Rule[] {
+  return [paths].flat().map((path): Rule => {
+    const scope = methods === undefined ? { path } : { methods, path };
+    return deny === undefined ? { ...scope, ...governing(declared) } : { ...scope, deny };
+  });
+}
+
+/** Without what is not said: `explain` shows rules as they are. */
+function governing(declared: Omit<DeclaredRule, 'path' | 'methods' | 'deny'>): Omit<GoverningRule, 'path' | 'methods'> {
+  const { collection = '', row, defaults, body, forbidParameters, ...same } = declared;
+  const filled = defaults.flatMap(({ value, ...rest }) => (value === undefined ? [] : [{ ...rest, value }]));
+  const said = Object.entries({
+    ...same,
+    row: row?.field === undefined ? undefined : toRow(row, row.field),
+    defaults: filled.length === 0 ? undefined : filled,
+    bodyForm: body,
+    forbiddenParameters: forbidParameters,
+  }).filter(([, value]) => value !== undefined);
+  return { collection, ...Object.fromEntries(said) };
+}
+
+const toRow = ({ collection, from }: NonNullable<DeclaredRule['row']>, field: string): RowRule => ({
+  ...(collection !== undefined && { collection }),
+  field,
+  from,
+});
+
+/** Where the members of a declaration do not fit together. */
+export const issuesOf = (declaration: Declaration): Issue[] => [
+  ...plaintextIssues(declaration),
+  ...declaration.rules.flatMap((rule, index) => ruleIssues(rule, index, Object.keys(declaration.hosts))),
+];
+
+function plaintextIssues({ origin, hosts, plaintext }: Declaration): Issue[] {
+  const all = [
+    { path: ['origin'], address: origin },
+    ...Object.entries(hosts).map(([name, address]) => ({ path: ['hosts', name], address })),
+  ];
+  return all
+    .filter(({ address }) => address.startsWith('http:') && !isPermitted(address, plaintext))
+    .map(({ path }) => ({ path, message: 'must be https: unless "plaintext" permits http: for it' }));
+}
+
+const isPermitted = (address: string, plaintext: Declaration['plaintext']): boolean =>
+  plaintext === 'network' || (plaintext === 'loopback' && loopback.test(new URL(address).hostname));
+
+const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+/** Where a rule speaks of what is not there. */
+function ruleIssues(rule: DeclaredRule, index: number, hosts: readonly string[]): Issue[] {
+  const at = (member: string, message: string): Issue => ({ path: ['rules', index, member], message });
+  const { deny, collection, host, row, path: paths } = rule;
+  if ((deny === undefined) === (collection === undefined)) {
+    return [{ path: ['rules', index], message: 'needs either a collection, whose permissions decide, or a deny' }];
+  }
+  const isNamed = (name: string) => [paths].flat().every((path) => path.split('/').includes(`:${name}`));
+  const inCollections = [...`${collection} ${row?.collection}`.matchAll(/\{([^}]*)\}/g)].map(([, name = '']) => name);
+  const places = row === undefined || row.from === 'each-item' ? [] : row.from;
+  const inPath = places.flatMap((place) => ('path' in place ? [place.path] : []));
+  return [
+    ...inCollections
+      .filter((name) => !isNamed(name))
+      .map((name) => at('collection', `holds {${name}}, and the path has no :${name}`)),
+    ...inPath.filter((name) => !isNamed(name)).map((name) => at('row', `names :${name}, which the path has not`)),
+    ...(host === undefined || hosts.includes(host) ? [] : [at('host', 'must be one of "hosts"')]),
+    ...(row?.from === 'each-item' && rule.operation === undefined
+      ? [at('row', 'weighs each item, which only an operation can')]
+      : []),
+  ];
+}

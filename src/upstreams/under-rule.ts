@@ -1,0 +1,9 @@
+import type { GoverningRule, Upstream } from './upstream.ts';
+
+/** The upstream with what a rule says otherwise. */
+export const underRule = (upstream: Upstream, rule: GoverningRule): Upstream => ({
+  ...upstream,
+  bodyForm: rule.bodyForm ?? upstream.bodyForm,
+  links: rule.links ?? upstream.links,
+  forbiddenParameters: [...upstream.forbiddenParameters, ...(rule.forbiddenParameters ?? [])],
+});
