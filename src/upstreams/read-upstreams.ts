@@ -1,6 +1,7 @@
 import { type Dirent, existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import type { Fault } from '../config/read-variables.ts';
+import { ownRoutes } from '../route/own-routes.ts';
 import { declarationSchema, fileSchema } from './declaration.ts';
 import { type DeclaredFile, type Issue, readDeclaredFile } from './declared-file.ts';
 import type { Resolve } from './interpolate.ts';
@@ -79,7 +80,7 @@ function draftsOf({ name, text }: NonNullable<UpstreamSources['file']>, faults: 
 /** Its own members instead of the packaged ones, and its rules before theirs. */
 function buildOn(draft: Draft, faults: Fault[]): Draft[] {
   const { name, members, locate } = draft;
-  if (reserved.has(name)) {
+  if (ownRoutes.has(name)) {
     faults.push({ name: locate([]), problem: `upstreams.${name} is a name that the gateway keeps for itself` });
     return [];
   }
@@ -106,9 +107,6 @@ function buildOn(draft: Draft, faults: Fault[]): Draft[] {
     },
   ];
 }
-
-/** Routes of the gateway's own. */
-const reserved: ReadonlySet<string> = new Set(['server', 'gateway', 'metrics']);
 
 const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
