@@ -20,7 +20,10 @@ export function gatewayAddresses(upstream: Upstream, destination: Destination, b
   const here = base + destination.hostSegment;
   const known: (readonly [string, string])[] = [
     [destination.origin, here],
-    ...[...upstream.hosts].map(([name, origin]) => [origin, `${base}/${name}`] as const),
+    ...[...upstream.hosts].flatMap(([name, origin]) => [
+      [origin, `${base}/${name}`] as const,
+      [`https://${name}`, `${base}/${name}`] as const, // what a stand-in or a proxy in its place still says of itself
+    ]),
     ...(upstream.origin === destination.origin ? [] : [[upstream.origin, base] as const]),
   ];
   const translate = (address: string): string => {
@@ -41,8 +44,12 @@ export function gatewayAddresses(upstream: Upstream, destination: Destination, b
 const isBelow = (address: string, origin: string): boolean =>
   address.toLowerCase().startsWith(origin) && /^([/?#]|$)/.test(address.slice(origin.length));
 
-/** Found in the text rather than by parsing it: numbers and their like stay as the upstream has written them. */
-const inMembers = (names: readonly string[], translate: (address: string) => string) => {
+/**
+ * Found in the text rather than by parsing it: numbers and their like stay as the upstream has written them. So of a path
+ * only the last name counts; wherever it stands, an address of the upstream's is better the gateway's.
+ */
+const inMembers = (paths: readonly string[], translate: (address: string) => string) => {
+  const names = paths.map((path) => path.slice(path.lastIndexOf('.') + 1));
   const alternatives = names.map((name) => name.replaceAll(/[^\w]/g, '\\$&')).join('|');
   const link = new RegExp(`("(?:${alternatives})"\\s*:\\s*)("(?:[^"\\\\]|\\\\.)*")`, 'g');
   return (json: string): string =>
