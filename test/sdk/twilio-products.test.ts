@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { json } from '../world/answers.ts';
 import type { Answer } from '../world/recording-upstream.ts';
@@ -53,6 +54,20 @@ describe('a program with Twilio’s own client at one of Twilio’s products', (
     for (const { headers } of world.twilio.seen) {
       expect(headers.authorization).toBe(`Basic ${btoa(`${accountSid}:${secrets.twilioToken}`)}`);
     }
+  });
+
+  it('reads them as well where Twilio compresses whatever it may', async () => {
+    const list = listAt('https://verify.twilio.com');
+    world.twilio.answerWith((request, response, body) => {
+      if (!/gzip/.test(String(request.headers['accept-encoding']))) return list(request, response, body);
+      response.setHeader('Content-Encoding', 'gzip');
+      const end = response.end.bind(response);
+      response.end = (text: unknown) => end(gzipSync(String(text)));
+      return list(request, response, body);
+    });
+    const read = await twilio.verify.v2.services.list({ pageSize: 2 });
+
+    expect(read).toHaveLength(services.length);
   });
 
   it('goes back a page through the gateway', async () => {
