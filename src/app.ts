@@ -32,6 +32,9 @@ export function createApp({ variables, logger, upstreams, health, explain, gatew
   app.use(helmet());
   if (variables.CORS_ENABLED) app.use(crossOrigin(variables)); // before the token: preflights bear none, errors need it
 
+  app.use((request, response, next) =>
+    upstreams.byHostname.has(request.hostname?.toLowerCase()) ? gateway(request, response, next) : next(),
+  ); // a host name of an upstream's own has no routes of the gateway's
   app.get('/server/ping', (_request, response) => {
     response.type('text/plain').send('pong');
   });

@@ -19,8 +19,10 @@ export async function sendAnswer(
   if (!isFinalStatus(answer.statusCode)) throw new Error(`The upstream answered with status ${answer.statusCode}.`);
   const headers = answerHeaders(answer, upstream, addresses);
   const { members = (json: string) => json } = addresses;
-  if (cut !== undefined)
+  if (cut !== undefined) {
+    delete headers.link; // it may tell of what is cut
     return await sendRead(answer, response, headers, (json) => members(cutText(json, answer, cut)));
+  }
   if (addresses.members !== undefined && isJson(answer)) return await sendRead(answer, response, headers, members);
   if (endsWithConnection(answer, response.req.method)) endWithConnection(response);
   startAnswer(answer, response, headers);
@@ -66,7 +68,6 @@ const aboutTheWhole = [
   'digest',
   'etag',
   'last-modified',
-  'link',
 ] as const;
 
 /** Reads the answer whole, which is JSON, and sends what becomes of it. */

@@ -144,7 +144,12 @@ function plainly(issue: z.core.$ZodIssue): Issue[] {
 
 /** How far into the input an alternative fitted. */
 const depth = (issues: readonly z.core.$ZodIssue[]): number =>
-  issues.some(({ code }) => code === 'unrecognized_keys') ? 0 : Math.min(...issues.map(({ path }) => path.length));
+  issues.some(({ code, path }) => code === 'unrecognized_keys' && path.length === 0)
+    ? 0
+    : Math.min(...issues.map(depthOf));
+
+const depthOf = (issue: z.core.$ZodIssue): number =>
+  issue.path.length + (issue.code === 'invalid_union' ? Math.max(0, ...issue.errors.map(depth)) : 0);
 
 /** The upstreams that come with the gateway, one file each. */
 const packaged: ReadonlyMap<string, Draft> = new Map(
