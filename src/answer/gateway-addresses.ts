@@ -20,7 +20,10 @@ export function gatewayAddresses(upstream: Upstream, destination: Destination, b
   const here = base + destination.hostSegment;
   const known: (readonly [string, string])[] = [
     [destination.origin, here],
-    ...[...upstream.hosts].map(([name, origin]) => [origin, `${base}/${name}`] as const),
+    ...[...upstream.hosts].flatMap(([name, origin]) => [
+      [origin, `${base}/${name}`] as const,
+      [`https://${name}`, `${base}/${name}`] as const, // what a stand-in or a proxy in its place still says of itself
+    ]),
     ...(upstream.origin === destination.origin ? [] : [[upstream.origin, base] as const]),
   ];
   const translate = (address: string): string => {

@@ -3,6 +3,7 @@ import { routeNotFound } from '../errors/gateway-error.ts';
 import type { Operations } from '../operations/operation.ts';
 import type { Stream } from '../stream/stream.ts';
 import type { Upstream } from '../upstreams/upstream.ts';
+import { ownRoutes } from './own-routes.ts';
 import type { RequestTarget } from './request-target.ts';
 
 /** An upstream and the way to it. */
@@ -44,10 +45,12 @@ export function findUpstream(upstreams: Upstreams, hostname: string | undefined,
   return { ...connected, target: { path, query: target.query }, mount: `/${name}` };
 }
 
-/** Whether a request is for an upstream, whether or not the rest of it makes sense. */
+/**
+ * Whether a request is meant for an upstream, also for one that is off or was never declared: it is then that its client
+ * must not take the error for a success.
+ */
 export const isForUpstream = (upstreams: Upstreams, hostname: string | undefined, url: string): boolean =>
-  upstreams.byHostname.has(hostname?.toLowerCase() ?? '') ||
-  upstreams.byName.has(firstSegment(url.split('?', 1)[0] ?? ''));
+  upstreams.byHostname.has(hostname?.toLowerCase() ?? '') || !ownRoutes.has(firstSegment(url.split('?', 1)[0] ?? ''));
 
 /** Where on the upstream a path leads. */
 export type Destination = {

@@ -24,7 +24,7 @@ export function readDeclaredFile(name: string, text: string): DeclaredFile {
     return { content: undefined, issues: [{ path: [], message: error.message }], locate: () => at(error.pos[0]) };
   }
   return {
-    content: document.toJS({ maxAliasCount: 100 }),
+    content: document.toJS({ maxAliasCount: 1_000 }),
     issues: [],
     locate: (path) => at(offsetOf(document.contents, path)),
   };

@@ -1,6 +1,7 @@
 import { type Dirent, existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import type { Fault } from '../config/read-variables.ts';
+import { ownRoutes } from '../route/own-routes.ts';
 import { declarationSchema, fileSchema, upstreamName } from './declaration.ts';
 import { type DeclaredFile, type Issue, readDeclaredFile } from './declared-file.ts';
 import type { Resolve } from './interpolate.ts';
@@ -76,11 +77,11 @@ function draftsOf({ name, text }: NonNullable<UpstreamSources['file']>, faults: 
   );
 }
 
-/** Its own members instead of the packaged ones, and its rules before theirs. */
+/** Its own members instead of the packaged ones, its rules before theirs, and its secrets beside theirs. */
 function buildOn(draft: Draft, faults: Fault[]): Draft[] {
   const { name, members, locate } = draft;
   const unfit = upstreamName.safeParse(name).error?.issues[0]?.message;
-  if (unfit !== undefined || reserved.has(name)) {
+  if (unfit !== undefined || ownRoutes.has(name)) {
     const problem = unfit ?? 'is a name that the gateway keeps for itself';
     faults.push({ name: locate([]), problem: `upstreams.${name} ${problem}` });
     return [];
@@ -93,14 +94,15 @@ function buildOn(draft: Draft, faults: Fault[]): Draft[] {
     return [];
   }
   if (base === undefined) return [draft];
-  const own = asList(members.rules);
+  const both = (list: string) => [...asList(members[list]), ...asList(base.members[list])];
   return [
     {
       name,
-      members: { ...base.members, ...members, rules: [...own, ...asList(base.members.rules)] },
+      members: { ...base.members, ...members, rules: both('rules'), secrets: both('secrets') },
       locate: ([first, index, ...rest]) => {
-        if (first === 'rules' && typeof index === 'number' && index >= own.length) {
-          return base.locate([first, index - own.length, ...rest]);
+        const own = typeof first === 'string' ? asList(members[first]).length : 0;
+        if ((first === 'rules' || first === 'secrets') && typeof index === 'number' && index >= own) {
+          return base.locate([first, index - own, ...rest]);
         }
         const path = [first, index, ...rest].filter((part) => part !== undefined);
         return first !== undefined && first in base.members && !(first in members) ? base.locate(path) : locate(path);
@@ -108,9 +110,6 @@ function buildOn(draft: Draft, faults: Fault[]): Draft[] {
     },
   ];
 }
-
-/** Routes of the gateway's own. */
-const reserved: ReadonlySet<string> = new Set(['server', 'gateway', 'metrics']);
 
 const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 

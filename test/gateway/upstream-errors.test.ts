@@ -107,6 +107,8 @@ describe('an error of the gateway itself', () => {
     [401, 'INVALID_CREDENTIALS', messages, ''],
     [403, 'FORBIDDEN', '/twilio/2010-04-01/Accounts.json', tokens.admin],
     [404, 'ROUTE_NOT_FOUND', '/stripe', tokens.admin],
+    [404, 'ROUTE_NOT_FOUND', '/nowhere/x', tokens.admin],
+    [404, 'ROUTE_NOT_FOUND', '/stripes/v1/customers', tokens.admin],
   ];
 
   it.each(errors)(
@@ -132,8 +134,8 @@ describe('an error of the gateway itself', () => {
   );
 
   it.each([
-    [404, 'ROUTE_NOT_FOUND', '/nowhere/x'],
-    [404, 'ROUTE_NOT_FOUND', '/stripes/v1/customers'],
+    [404, 'ROUTE_NOT_FOUND', '/server/x'],
+    [404, 'ROUTE_NOT_FOUND', '/gateway'],
   ])('%i %s on %s is a plain one of Directus', async (status, code, path) => {
     const answer = await caller.get(path).set(as(tokens.admin));
 
