@@ -20,9 +20,10 @@ export async function checkUpstreams(
 async function checkUpstream(upstream: Upstream, timeoutMs: number): Promise<Check[]> {
   const { name, origin, rules } = upstream;
   const governed = wantedCollections([upstream]).filter(({ routes }) => routes.length > 0);
-  const collections = governed.map((collection) => collection.name);
-  const listed = `${collections.slice(0, 3).join(', ')}${collections.length > 3 ? ', …' : ''}`;
-  const count = `${rules.length} rules, ${collections.length === 1 ? 'collection' : `${collections.length} collections:`} ${listed}`;
+  const needed = governed.filter(({ optional }) => !optional).map((collection) => collection.name);
+  const listed = `${needed.slice(0, 3).join(', ')}${needed.length > 3 ? ', …' : ''}`;
+  const more = governed.length === needed.length ? '' : `, ${governed.length - needed.length} optional`;
+  const count = `${rules.length} rules, ${needed.length === 1 ? 'collection' : `${needed.length} collections:`} ${listed}${more}`;
   return [checksOf(name).ok('upstream', `on, ${origin}, ${count}`), await checkCredential(upstream, timeoutMs)];
 }
 

@@ -56,7 +56,9 @@ export function declarationSchema(resolve: Resolve) {
         requestBody: words.byteSize.optional().describe('The largest body that is streamed to it, such as 10mb.'),
       })
       .prefault({}),
-    links: words.names.default([]).describe("Members of its JSON answers that hold its addresses, made the gateway's."),
+    links: memberNames(words)
+      .default([])
+      .describe("Members of its JSON answers that hold its addresses, made the gateway's."),
     list: listSchema(words),
     pageParameters: words.names
       .default([])
@@ -119,6 +121,10 @@ const credentialSchema = ({ secret, text, filled, credentialHeader }: Vocabulary
       { error: 'must be one of bearer, basic, header, query' },
     )
     .describe('How the gateway proves itself. Secrets come from variables.');
+
+/** Members by their own name, wherever they stand. */
+const memberNames = ({ text }: Vocabulary) =>
+  z.array(text.refine((name) => /^[\w-]+$/.test(name), 'must be the name of a member, without those around it'));
 
 const requestHeadersSchema = ({ harmlessHeader, headerName, text }: Vocabulary) =>
   z
@@ -192,7 +198,7 @@ function ruleSchema(words: Vocabulary) {
       host: text.optional().describe("The entry of the upstream's `hosts` that it goes to."),
       body: bodyForm.optional().describe("Instead of the upstream's `body`."),
       forbidParameters: names.optional().describe("Beside the upstream's `forbidParameters`."),
-      links: names.optional().describe("Instead of the upstream's `links`."),
+      links: memberNames(words).optional().describe("Instead of the upstream's `links`."),
       fields: names.optional().describe('Parameters that `init` makes fields of, for permissions to be limited to.'),
       optional: z.boolean().optional().describe('`init` creates the collection only when it is asked for by name.'),
     })

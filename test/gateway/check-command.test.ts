@@ -43,8 +43,8 @@ describe('an operator asks directus-gateway check', () => {
     expect(out).toMatch(/^ok {5}directus +version +11\.17\.4$/m);
     expect(out).toMatch(/^ok {5}directus +DIRECTUS_TOKEN +accepted/m);
     expect(out).toMatch(/^ok {5}directus +feed +changes are heard of at once \(6 collections\)$/m);
-    expect(out).toMatch(/^ok {5}stripe +credential +accepted \(GET \/v1\/customers\)$/m);
-    expect(out).toMatch(/^ok {5}stripe +upstream +on, http:\S+, \d+ rules, collection customers$/m);
+    expect(out).toMatch(/^ok {5}stripe +credential +accepted \(GET \/v1\/customers\?limit=1\)$/m);
+    expect(out).toMatch(/^ok {5}stripe +upstream +on, http:\S+, \d+ rules, collection customers, \d+ optional$/m);
     expect(out).toMatch(/^warn {3}directus +forwarded address +not told with this DIRECTUS_TOKEN/m);
     expect(out).not.toMatch(/canary/);
     expect(out).not.toContain('\u001b');
@@ -53,10 +53,10 @@ describe('an operator asks directus-gateway check', () => {
   it('and each API is asked once, for something harmless, with its own credential', async () => {
     await check(withToken);
 
-    expect(stripe.seen.map(({ method, target }) => [method, target])).toEqual([['GET', '/v1/customers']]);
+    expect(stripe.seen.map(({ method, target }) => [method, target])).toEqual([['GET', '/v1/customers?limit=1']]);
     expect(stripe.seen[0]?.headers.authorization).toBe(`Bearer ${secrets.stripeKey}`);
     expect(twilio.seen.map(({ method, target }) => [method, target])).toEqual([
-      ['GET', `/2010-04-01/Accounts/${accountSid}.json`],
+      ['GET', `/2010-04-01/Accounts/${accountSid}/Messages.json?PageSize=1`],
     ]);
     expect(directus.asked.filter(({ path }) => path.includes('canary'))).toEqual([]);
   });
@@ -69,10 +69,10 @@ describe('an operator asks directus-gateway check', () => {
   });
 
   it.each([
-    [401, 'fault: refused with 401 (GET /v1/customers)'],
-    [403, 'warn: not allowed to GET /v1/customers (403)'],
-    [302, 'warn: not told: ORIGIN answered GET /v1/customers with 302'],
-    [500, 'warn: not told: ORIGIN answered GET /v1/customers with 500'],
+    [401, 'fault: refused with 401 (GET /v1/customers?limit=1)'],
+    [403, 'warn: not allowed to GET /v1/customers?limit=1 (403)'],
+    [302, 'warn: not told: ORIGIN answered GET /v1/customers?limit=1 with 302'],
+    [500, 'warn: not told: ORIGIN answered GET /v1/customers?limit=1 with 500'],
   ])('and is told of a credential that is answered with %i, nothing of the answer itself', async (status, words) => {
     const location = `${twilio.origin}/elsewhere`;
     stripe.answerWith((request, response) =>

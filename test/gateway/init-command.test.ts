@@ -43,10 +43,16 @@ describe('an operator asks directus-gateway init', () => {
   });
 
   it('for a collection that no rule names, and nothing is asked of Directus', async () => {
-    const { code, err } = await init(world.environment, '--token', tokens.admin, '--with', 'stripe_products,nonsense');
+    const { code, err } = await init(
+      world.environment,
+      '--token',
+      tokens.admin,
+      '--with',
+      'stripe_products,nonsense,other',
+    );
 
     expect(code).toBe(1);
-    expect(err).toContain('--with: no rule of an upstream that is on names stripe_products, nonsense.');
+    expect(err).toContain('--with: no rule of an upstream that is on names nonsense, other.');
     expect(world.directus.asked).toEqual([]);
   });
 

@@ -6,14 +6,12 @@ import { accountSid, secrets, tokens } from '../world/world.ts';
 import { twilioBehind } from './twilio-behind.ts';
 import { useSdkWorld } from './use-sdk-world.ts';
 
+/** Services are set-up, which is off until it is declared. */
 const world = await useSdkWorld({
   config: `
     upstreams:
       twilio:
-        hosts: { verify.twilio.com: "\${TWILIO_API_URL:-https://verify.twilio.com}" }
-        links: [meta.url, meta.first_page_url, meta.next_page_url, meta.previous_page_url]
-        rules:
-          - { path: [/verify.twilio.com/v2/Services, /verify.twilio.com/v2/Services/*], collection: messages }
+        rules: [{ path: [/verify.twilio.com/v2/Services, /verify.twilio.com/v2/Services/:id], collection: messages }]
   `,
 });
 const twilio = twilioBehind(world.gateway.url, accountSid, tokens.admin);
