@@ -274,6 +274,20 @@ describe('what Directus answers instead of agreeing', () => {
     expect(statusOf(await call.closed)).toBe(401);
   });
 
+  it('reaches the caller whole, however much it is', async () => {
+    const body = 'x'.repeat(20 * 1_024 ** 2);
+    directus.takeWith((_request, socket) =>
+      socket.end(`HTTP/1.1 404 Not Found\r\nContent-Length: ${body.length}\r\n\r\n${body}`),
+    );
+    const call = dial(gateway.port);
+    call.socket.pause();
+    call.send(offer());
+    await sleep(200);
+    call.socket.resume();
+
+    expect((await call.closed).split('\r\n\r\n')[1]?.length).toBe(body.length);
+  });
+
   it('does not let what was sent early become a request of its own', async () => {
     directus.takeWith((_request, socket, early) => {
       expect(early).toHaveLength(0);
