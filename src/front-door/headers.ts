@@ -24,8 +24,7 @@ export function headersForDirectus(request: Request, host: string): IncomingHttp
 }
 
 /** @param own what `Connection` names */
-export const isOfThisHop = (name: string, own: ReadonlySet<string>): boolean =>
-  hopByHop.has(name) || (own.has(name) && name !== 'content-length');
+export const isOfThisHop = (name: string, own: ReadonlySet<string>): boolean => hopByHop.has(name) || own.has(name);
 
 const hopByHop: ReadonlySet<string> = new Set([
   'connection',

@@ -4,6 +4,7 @@ import type { Tunnel } from './open-tunnels.ts';
 /**
  * Passes every byte between two sockets, at the pace of the slower one. When one side ends, the other is told and has a
  * moment to end too: nothing stays half open, and nothing is left behind when one breaks off.
+ * Somebody listens to the errors of both already.
  */
 export function join(caller: Socket, directus: Socket): Tunnel {
   let timer: NodeJS.Timeout | undefined;
@@ -28,7 +29,6 @@ export function join(caller: Socket, directus: Socket): Tunnel {
     socket.setTimeout(0);
     socket.setNoDelay(true);
     socket.setKeepAlive(true, keepAliveMs); // or a caller who has vanished would be kept for ever
-    socket.on('error', () => socket.destroy());
     socket.once('end', wait);
     socket.once('close', () => {
       other.destroySoon();
