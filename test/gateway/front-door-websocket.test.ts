@@ -239,6 +239,18 @@ describe('when one side of a WebSocket', () => {
     expect(patient.logs()).not.toContain('"msg":"SERVICE_UNAVAILABLE"');
   });
 
+  it('is a Directus that never ends its own side after the caller has, both are cut off', async () => {
+    directus.takeWith((_request, socket) => {
+      socket.removeAllListeners('end').resume().write(agreed);
+    });
+    const call = dial(gateway.port);
+    call.send(offer());
+    await call.until(/101/);
+    call.socket.end();
+
+    expect(await call.closed).toContain('101');
+  });
+
   it('never ends its own side after the other has, it is cut off', async () => {
     directus.takeWith((_request, socket) => socket.resume().end(agreed));
     const call = dial(gateway.port);
