@@ -99,6 +99,31 @@ describe('what no upstream and no route of the gateway claims', () => {
     expect(stripe.wire.received()).toBe('');
   });
 
+  it('is nothing on the host name of an upstream, WebSockets included', async () => {
+    const config = `
+upstreams:
+  shop:
+    origin: ${stripe.origin}
+    plaintext: loopback
+    hostnames: [shop.test]
+    credential: { bearer: "\${SHOP_KEY}" }
+    rules: [{ path: /*, collection: customers }]
+`;
+    const shop = await another({ SHOP_KEY: 'key' }, { config });
+    const call = async (host: string, ...lines: string[]) => {
+      const dialled = dial(shop.port);
+      const from = ['GET /websocket HTTP/1.1', `Host: ${host}`, ...lines];
+      dialled.send(`${from.join('\r\n')}\r\n\r\n`);
+      return statusOf(await dialled.closed);
+    };
+
+    expect(await call('shop.test', 'Connection: close')).toBe(401);
+    expect(await call('SHOP.test:8056', 'Connection: close')).toBe(401);
+    expect(await call('shop.test', 'Connection: close, Upgrade', 'Upgrade: websocket')).toBe(400);
+    expect(directus.seen).toEqual([]);
+    expect(await call('gateway.test', 'Connection: close')).toBe(200);
+  });
+
   it('keeps what belongs to the caller’s connection from Directus', async () => {
     const lines = [
       'Connection: close, X-Mine, Cookie, Content-Length',
