@@ -14,11 +14,12 @@ export type AppParts = {
   readonly upstreams: Upstreams;
   readonly health: RequestHandler;
   readonly explain: RequestHandler;
+  readonly frontDoor?: RequestHandler | undefined;
   readonly gateway: RequestHandler;
 };
 
 /** Everything around the gateway, in the order in which a request meets it. */
-export function createApp({ variables, logger, upstreams, health, explain, gateway }: AppParts): Express {
+export function createApp({ variables, logger, upstreams, health, explain, frontDoor, gateway }: AppParts): Express {
   const app = express();
   app.set('trust proxy', variables.IP_TRUST_PROXY);
   app.set('query parser', false); // the gateway reads queries byte for byte
@@ -29,6 +30,7 @@ export function createApp({ variables, logger, upstreams, health, explain, gatew
 
   app.use(requestId); // first, so that everything after can name the request
   app.use(accessLog(logger)); // before anything that may refuse
+  if (frontDoor !== undefined) app.use(frontDoor); // before what would touch Directus' own answers
   app.use(helmet());
   if (variables.CORS_ENABLED) app.use(crossOrigin(variables)); // before the token: preflights bear none, errors need it
 

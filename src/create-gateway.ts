@@ -10,10 +10,14 @@ import { explainRoute } from './edge/explain-route.ts';
 import { health } from './edge/health.ts';
 import { createExplain, type Explain } from './explain.ts';
 import { createFeed, type Feed } from './feed/feed.ts';
+import { claimsOf } from './front-door/claims.ts';
+import { createFrontDoor } from './front-door/front-door.ts';
+import { createOpenTunnels, type OpenTunnels } from './front-door/open-tunnels.ts';
 import { gateway } from './gateway.ts';
 import { stripeOperations } from './operations/stripe.ts';
 import type { Setup } from './read-setup.ts';
 import type { Connected, Upstreams } from './route/find-upstream.ts';
+import type { Upgrades } from './server.ts';
 import { streamTo } from './stream/stream.ts';
 import type { Upstream } from './upstreams/upstream.ts';
 
@@ -23,6 +27,8 @@ export type Outside = {
   readonly now: () => number;
   readonly isStopping: () => boolean;
   readonly limits?: Partial<Limits>;
+  /** Where tunnels are kept that outlive this gateway; its own when left out. */
+  readonly tunnels?: OpenTunnels;
 };
 
 /** In milliseconds. */
@@ -33,12 +39,18 @@ export type Limits = {
   readonly firstByteTimeoutMs: number;
   /** Between two pings of the feed of changes. */
   readonly feedHeartbeatMs: number;
+  /** Until Directus begins to answer a request that came through the front door. */
+  readonly frontDoorMs: number;
+  /** Until Directus has answered a WebSocket's handshake. */
+  readonly handshakeMs: number;
 };
 
 export type Gateway = {
   readonly app: Express;
   readonly authenticate: Authenticate;
   readonly explain: Explain;
+  /** What the front door, where there is one, makes of offers to change the protocol. */
+  readonly upgrades: Upgrades;
   /** Begins to listen to Directus, where there is a token for it. */
   start(): void;
   /** Lets go of what it keeps open. Requests under way end in their own time. */
@@ -46,7 +58,8 @@ export type Gateway = {
 };
 
 /** Builds the whole gateway, once, from what varies. Opens no connection before it is started. */
-export function createGateway(setup: Setup, { logger, now, isStopping, limits = {} }: Outside): Gateway {
+export function createGateway(setup: Setup, outside: Outside): Gateway {
+  const { logger, now, isStopping, limits = {}, tunnels = createOpenTunnels() } = outside;
   const { variables } = setup;
   const { DIRECTUS_URL: url, DIRECTUS_TOKEN: serviceToken, CORS_ENABLED, CORS_ORIGIN, PUBLIC_URL } = variables;
   const directus = connectDirectus({ url, timeoutMs: limits.directusTimeoutMs ?? directusTimeoutMs, serviceToken });
@@ -72,12 +85,24 @@ export function createGateway(setup: Setup, { logger, now, isStopping, limits = 
         });
   const explain = createExplain({ upstreams, directus });
 
+  const frontDoor = variables.FRONT_DOOR
+    ? createFrontDoor({
+        directusUrl: url,
+        claims: claimsOf(upstreams),
+        tunnels,
+        clock: () => performance.now(),
+        firstByteMs: limits.frontDoorMs,
+        handshakeMs: limits.handshakeMs,
+      })
+    : undefined;
+
   const app = createApp({
     variables,
     logger,
     upstreams,
     health: health({ directus, isStopping, now, feed }),
     explain: explainRoute({ explain, authenticate, sessionCookieName: variables.SESSION_COOKIE_NAME, now }),
+    frontDoor: frontDoor?.handle,
     gateway: gateway({
       upstreams,
       directus,
@@ -100,16 +125,20 @@ export function createGateway(setup: Setup, { logger, now, isStopping, limits = 
     app,
     authenticate,
     explain,
+    upgrades: frontDoor?.upgrades ?? noUpgrades,
     start: () => {
       if (feed !== undefined) feed.start();
       else warnOfDirectus10().catch((error: unknown) => logger.warn({ err: error }, 'Directus does not answer yet'));
     },
     stop: () => {
       feed?.stop();
+      frontDoor?.close();
       for (const { close } of upstreams.byName.values()) close();
     },
   };
 }
+
+const noUpgrades: Upgrades = { accepts: () => false, announce: () => undefined };
 
 const directusTimeoutMs = 10_000;
 const feedHeartbeatMs = 10_000;

@@ -4,6 +4,7 @@ import { ConfigError } from './config/read-variables.ts';
 import type { VariableName } from './config/variables.ts';
 import type { Gateway } from './create-gateway.ts';
 import type { Setup } from './read-setup.ts';
+import type { Upgrades } from './server.ts';
 
 export type ReloadingParts = {
   readonly setup: Setup;
@@ -15,6 +16,7 @@ export type ReloadingParts = {
 export type Reloading = {
   /** Answers a request with the set-up that is current when it comes. */
   readonly handle: RequestListener;
+  readonly upgrades: Upgrades;
   readonly start: () => void;
   readonly stop: () => void;
   /** Goes over to the set-up as it is now, whole or not at all. */
@@ -48,6 +50,10 @@ export function createReloading({ setup, readAgain, build, logger }: ReloadingPa
 
   return {
     handle: (request, response) => now.gateway.app(request, response),
+    upgrades: {
+      accepts: (request) => now.gateway.upgrades.accepts(request),
+      announce: (request, head) => now.gateway.upgrades.announce(request, head),
+    },
     start: () => now.gateway.start(),
     stop: () => now.gateway.stop(),
     reload,
@@ -65,5 +71,6 @@ export const summary = ({ variables, upstreams, off }: Setup) => ({
     ...upstreams.map(({ name, origin }) => [name, origin]),
     ...off.map(({ name, reason }) => [name, `off: ${reason}`]),
   ]),
+  frontDoor: variables.FRONT_DOOR ? 'on' : 'off: no FRONT_DOOR',
   feed: variables.DIRECTUS_TOKEN === undefined ? 'off: no DIRECTUS_TOKEN' : 'on',
 });

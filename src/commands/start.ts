@@ -1,6 +1,7 @@
 import { unwatchFile, watchFile } from 'node:fs';
 import type { Logger } from 'pino';
 import { createGateway } from '../create-gateway.ts';
+import { createOpenTunnels } from '../front-door/open-tunnels.ts';
 import { createLogger } from '../log/logger.ts';
 import type { Setup } from '../read-setup.ts';
 import { createReloading, type Reloading, summary } from '../reloading.ts';
@@ -12,14 +13,15 @@ export function startCommand(readSetup: () => Setup): void {
   const { HOST, PORT, LOG_LEVEL, LOG_STYLE, SERVER_SHUTDOWN_TIMEOUT } = setup.variables;
   const logger = createLogger({ level: LOG_LEVEL, style: LOG_STYLE ?? (process.stdout.isTTY ? 'pretty' : 'raw') });
   let stopping = false;
-  const outside = { logger, now: Date.now, isStopping: () => stopping };
+  const tunnels = createOpenTunnels();
+  const outside = { logger, now: Date.now, isStopping: () => stopping, tunnels };
   const gateway = createReloading({
     setup,
     readAgain: readSetup,
     build: (next) => createGateway(next, outside),
     logger,
   });
-  const server = createGatewayServer(gateway.handle);
+  const server = createGatewayServer(gateway.handle, gateway.upgrades);
 
   server.on('error', (error: NodeJS.ErrnoException) => {
     const taken = error.code === 'EADDRINUSE';
@@ -42,6 +44,7 @@ export function startCommand(readSetup: () => Setup): void {
     stopping = true;
     logger.info({ signal }, 'stopping');
     unwatch();
+    tunnels.close(SERVER_SHUTDOWN_TIMEOUT);
     await stopServer(server, SERVER_SHUTDOWN_TIMEOUT);
     gateway.stop();
     logger.info('stopped');

@@ -81,6 +81,7 @@ export const variables = {
   DIRECTUS_TOKEN: credential.optional(),
   DIRECTUS_ADMIN_TOKEN: credential.optional(),
   PERMISSIONS_TTL: duration.optional(),
+  FRONT_DOOR: flag.default(false),
 
   STRIPE_LIVE_SECRET_KEY: credential
     .refine((key) => !key.startsWith('pk_'), 'is a publishable key; a secret (sk_) or restricted (rk_) one is needed')

@@ -44,7 +44,7 @@ const facts = (request: IncomingMessage & { originalUrl?: string }, response: Se
   method: request.method,
   path: (request.originalUrl ?? request.url)?.split('?', 1)[0],
   status: response.statusCode,
-  ...(!response.writableFinished && { cutOff: true }),
+  ...(!response.writableFinished && response.statusCode !== 101 && { cutOff: true }), // a tunnel ends as it ends
   ...trailOf(response),
   durationMs,
 });

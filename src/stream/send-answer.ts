@@ -4,6 +4,7 @@ import type { Cut } from '../answer/cut.ts';
 import { isJson, readAnswer } from '../answer/read-answer.ts';
 import type { Outgoing } from '../prepare/prepare.ts';
 import type { Upstream } from '../upstreams/upstream.ts';
+import { isFinalStatus, pipeAnswer } from './pipe-answer.ts';
 
 /**
  * Sends the upstream's answer to the caller: as it comes, or what is left of it where it must be cut, its links the
@@ -24,29 +25,8 @@ export async function sendAnswer(
     return await sendRead(answer, response, headers, (json) => members(cutText(json, answer, cut)));
   }
   if (addresses.members !== undefined && isJson(answer)) return await sendRead(answer, response, headers, members);
-  if (endsWithConnection(answer, response.req.method)) endWithConnection(response);
   startAnswer(answer, response, headers);
-  setImmediate(flushHead, response);
-  answer.pipe(response);
-}
-
-/** The head of a silent stream is news too; with most answers it goes out together with the first bytes. */
-const flushHead = (response: ServerResponse): void => {
-  if (!response.headersSent && !response.destroyed) response.flushHeaders();
-};
-
-const isFinalStatus = (status: number | undefined): boolean => status !== undefined && status >= 200 && status <= 599;
-
-/** Whether nothing but the end of the connection says where the answer ends. */
-const endsWithConnection = ({ headers, statusCode }: IncomingMessage, method: string | undefined): boolean => {
-  const hasBody = method !== 'HEAD' && statusCode !== 204 && statusCode !== 304;
-  return hasBody && headers['content-length'] === undefined && headers['transfer-encoding'] === undefined;
-};
-
-/** As for the gateway, so for the caller: a final chunk would vouch for an answer that may have been cut off. */
-function endWithConnection(response: ServerResponse): void {
-  response.setHeader('Connection', 'close');
-  response.removeHeader('Transfer-Encoding');
+  pipeAnswer(answer, response);
 }
 
 function startAnswer(answer: IncomingMessage, response: ServerResponse, headers: OutgoingHttpHeaders): void {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { WebSocket } from 'ws';
 import { freePort } from '../../demo/free-port.ts';
 import { until } from '../world/until.ts';
 import { as, useWorld } from '../world/use-world.ts';
@@ -153,4 +154,28 @@ describe('an operator changes gateway.yaml while the gateway serves', () => {
     ]);
     expect(gateway.log()).not.toMatch(/KeyOfTheShop/);
   });
+});
+
+it('a WebSocket through the front door outlives a new set-up, and ends when the gateway is told to stop', async () => {
+  writeFileSync(file, declaring('shop'));
+  const gateway = await startProcess({ FRONT_DOOR: 'true' });
+  const socket = new WebSocket(`${gateway.url.replace('http', 'ws')}/websocket`);
+  await once(socket, 'open');
+  const heard = async () => {
+    socket.send('{"type":"auth","access_token":"x"}');
+    const [message] = await once(socket, 'message');
+    return JSON.parse(String(message)).type;
+  };
+  expect(await heard()).toBe('auth');
+  gateway.child.kill('SIGHUP');
+  await gateway.logged('set up anew');
+  expect(await heard()).toBe('auth');
+
+  const [closed, exited] = [once(socket, 'close'), once(gateway.child, 'exit')];
+  const begin = performance.now();
+  gateway.child.kill('SIGTERM');
+  await closed;
+  expect(await exited).toEqual([0, null]);
+  expect(performance.now() - begin).toBeLessThan(3_000); // SERVER_SHUTDOWN_TIMEOUT is eight seconds
+  expect(gateway.log()).toMatch(/"path":"\/websocket","status":101/);
 });

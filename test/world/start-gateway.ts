@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import { Writable } from 'node:stream';
 import type { Logger } from 'pino';
 import { createGateway, type Gateway, type Limits } from '../../src/create-gateway.ts';
+import { createOpenTunnels, type OpenTunnels } from '../../src/front-door/open-tunnels.ts';
 import { createLogger } from '../../src/log/logger.ts';
 import { readSetup } from '../../src/read-setup.ts';
 import { createGatewayServer } from '../../src/server.ts';
@@ -20,6 +21,8 @@ export type RunningGateway = {
   logs(): string;
   /** The first line that the test accepts, now or later: the access log is written when an answer has ended. */
   logged(accept: (line: LogLine) => boolean): Promise<LogLine>;
+  /** As when the gateway is told to stop. */
+  closeTunnels(withinMs: number): void;
   stop(): Promise<void>;
 };
 
@@ -40,7 +43,7 @@ export async function startGateway(
   { now = Date.now, isStopping = () => false, limits = {}, config }: GatewayOptions = {},
 ): Promise<RunningGateway> {
   const setup = readSetup(environment, onlyConfig(config));
-  return await startApp((logger) => createGateway(setup, { logger, now, isStopping, limits }));
+  return await startApp((logger, tunnels) => createGateway(setup, { logger, now, isStopping, limits, tunnels }));
 }
 
 /** A folder that holds gateway.yaml, or nothing at all. */
@@ -53,7 +56,10 @@ export const onlyConfig =
 
 /** A gateway on a real socket, with its log and every byte that it sends kept. */
 export async function startApp(
-  create: (logger: Logger) => Pick<Gateway, 'app' | 'start' | 'stop'>,
+  create: (
+    logger: Logger,
+    tunnels: OpenTunnels,
+  ) => Pick<Gateway, 'app' | 'start' | 'stop'> & Partial<Pick<Gateway, 'upgrades'>>,
 ): Promise<RunningGateway> {
   const lines: string[] = [];
   const written = until();
@@ -64,8 +70,9 @@ export async function startApp(
       done();
     },
   });
-  const gateway = create(createLogger({ level: 'debug', style: 'raw' }, destination));
-  const server = createGatewayServer(gateway.app);
+  const tunnels = createOpenTunnels();
+  const gateway = create(createLogger({ level: 'debug', style: 'raw' }, destination), tunnels);
+  const server = createGatewayServer(gateway.app, gateway.upgrades ?? noUpgrades);
   const wire = wiretap(server);
   const requests = until();
   let taken = 0;
@@ -91,9 +98,13 @@ export async function startApp(
     taken: (count) => requests.holds(() => taken >= count),
     logs: () => lines.join(''),
     logged,
+    closeTunnels: tunnels.close,
     stop: async () => {
+      tunnels.close(0);
       gateway.stop();
       await stop();
     },
   };
 }
+
+const noUpgrades = { accepts: () => false, announce: () => undefined };

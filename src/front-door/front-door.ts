@@ -1,0 +1,112 @@
+import type { IncomingMessage } from 'node:http';
+import type { RequestHandler } from 'express';
+import { directusUnavailable, invalidPayload } from '../errors/gateway-error.ts';
+import { trailOf } from '../log/trail.ts';
+import type { Upgrades } from '../server.ts';
+import { carryTo, type Manner, type Sendable } from '../stream/carry.ts';
+import { closeIdle, keepAliveAgent } from '../stream/keep-alive-agent.ts';
+import { handOn } from './answer.ts';
+import type { Claims } from './claims.ts';
+import { headersForDirectus } from './headers.ts';
+import type { OpenTunnels } from './open-tunnels.ts';
+import { createTunnelling } from './tunnelling.ts';
+
+export type FrontDoorParts = {
+  /** Base address without a final slash; may have a path. */
+  readonly directusUrl: string;
+  /** Whether an upstream, or the gateway itself, answers this request. */
+  readonly claims: Claims;
+  readonly tunnels: OpenTunnels;
+  /** Milliseconds from any starting point, for durations. */
+  readonly clock: () => number;
+  /** Milliseconds until Directus begins to answer; sending the request does not count. */
+  readonly firstByteMs?: number | undefined;
+  /** Milliseconds until Directus has answered a WebSocket's handshake: where it has no WebSocket it never does. */
+  readonly handshakeMs?: number | undefined;
+};
+
+export type FrontDoor = {
+  /** Streams to Directus what nobody claims. */
+  readonly handle: RequestHandler;
+  readonly upgrades: Upgrades;
+  /** Lets connections that nobody uses go. Requests under way and tunnels end in their own time. */
+  close(): void;
+};
+
+/** Directus itself, behind the gateway's own address (docs/decisions/0009). */
+export function createFrontDoor({
+  directusUrl,
+  claims,
+  tunnels,
+  clock,
+  firstByteMs = defaultFirstByteMs,
+  handshakeMs = defaultHandshakeMs,
+}: FrontDoorParts): FrontDoor {
+  const { origin, host, pathname } = new URL(directusUrl);
+  const base = pathname.replace(/\/$/, '');
+  const agent = keepAliveAgent(origin);
+  const carry = carryTo(origin, agent, mannerOfDirectus(firstByteMs));
+  const openTunnel = createTunnelling({ origin, handshakeMs, tunnels });
+  /** Requests that become a tunnel, with the bytes that have come after them. */
+  const upgrading = new WeakMap<IncomingMessage, Buffer>();
+
+  return {
+    handle: async (request, response, next) => {
+      if (claims(request.hostname, request.originalUrl)) {
+        next();
+        return;
+      }
+      const trail = trailOf(response);
+      trail.upstream = 'directus';
+      const target = base + requireTarget(request.originalUrl);
+      const headers = headersForDirectus(request, host);
+      const early = upgrading.get(request);
+      const sent = clock();
+      const onAnswer = () => {
+        trail.upstreamMs = clock() - sent;
+      };
+      if (early !== undefined) {
+        await openTunnel({ target, headers, early, response, onAnswer });
+        return;
+      }
+      if (request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue();
+      await carry({ target, headers, body: undefined }, request, response, onAnswer);
+    },
+    upgrades: {
+      accepts: (request) => isWebSocket(request) && !claims(hostnameOf(request), request.url ?? ''),
+      announce: (request, early) => upgrading.set(request, early),
+    },
+    close: () => closeIdle(agent),
+  };
+}
+
+/** Imports and exports of Directus take their time. */
+const defaultFirstByteMs = 300_000;
+const defaultHandshakeMs = 10_000;
+
+const mannerOfDirectus = (firstByteMs: number): Manner<Sendable> => ({
+  firstByteMs,
+  timedOut: () => directusUnavailable(new Error('Directus did not begin to answer in time.')),
+  unreachable: ({ cause }) => directusUnavailable(cause),
+  isRead: () => false,
+  handOn: async (answer, response) => handOn(answer, response),
+});
+
+/**
+ * As it came: Directus is the one who reads it. Only what is no path ends here.
+ * @throws GatewayError INVALID_PAYLOAD
+ */
+function requireTarget(target: string): string {
+  if (!target.startsWith('/')) throw invalidPayload('The request target must be a path');
+  return target;
+}
+
+/** As far as it counts before IP_TRUST_PROXY has been looked at; `handle` looks again. */
+const hostnameOf = ({ headers }: IncomingMessage): string | undefined => headers.host?.replace(/:\d*$/, '');
+
+/** What may become a tunnel. Any other offer to change the protocol is ignored, and the request an ordinary one. */
+const isWebSocket = ({ method, headers }: IncomingMessage): boolean =>
+  method === 'GET' &&
+  headers.upgrade?.toLowerCase() === 'websocket' &&
+  headers['transfer-encoding'] === undefined &&
+  (headers['content-length'] ?? '0') === '0';
