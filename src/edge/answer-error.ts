@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { GatewayError } from '../errors/gateway-error.ts';
 import { trailOf } from '../log/trail.ts';
 import { UpstreamAnswer } from '../operations/upstream-answer.ts';
-import { isForUpstream, type Upstreams } from '../route/find-upstream.ts';
+import { isMeantForUpstream, type Upstreams } from '../route/find-upstream.ts';
 import { errorBody } from './error-body.ts';
 
 /** The one place where a failure becomes an answer. What is not a GatewayError is an INTERNAL_SERVER_ERROR. */
@@ -26,7 +26,7 @@ export const answerError =
       response.destroy();
       return;
     }
-    const body = errorBody(failure, isForUpstream(upstreams, request.hostname, request.originalUrl));
+    const body = errorBody(failure, isMeantForUpstream(upstreams, request.hostname, request.originalUrl));
     answer(response, failure.status, body, failure.headers);
   };
 

@@ -45,12 +45,18 @@ export function findUpstream(upstreams: Upstreams, hostname: string | undefined,
   return { ...connected, target: { path, query: target.query }, mount: `/${name}` };
 }
 
+/** Whether a request is for an upstream that is there, whether or not the rest of it makes sense. */
+export const isForUpstream = (upstreams: Upstreams, hostname: string | undefined, url: string): boolean =>
+  upstreams.byHostname.has(hostname?.toLowerCase() ?? '') || upstreams.byName.has(firstSegment(pathOf(url)));
+
 /**
  * Whether a request is meant for an upstream, also for one that is off or was never declared: it is then that its client
  * must not take the error for a success.
  */
-export const isForUpstream = (upstreams: Upstreams, hostname: string | undefined, url: string): boolean =>
-  upstreams.byHostname.has(hostname?.toLowerCase() ?? '') || !ownRoutes.has(firstSegment(url.split('?', 1)[0] ?? ''));
+export const isMeantForUpstream = (upstreams: Upstreams, hostname: string | undefined, url: string): boolean =>
+  upstreams.byHostname.has(hostname?.toLowerCase() ?? '') || !ownRoutes.has(firstSegment(pathOf(url)));
+
+const pathOf = (url: string): string => url.split('?', 1)[0] ?? '';
 
 /** Where on the upstream a path leads. */
 export type Destination = {

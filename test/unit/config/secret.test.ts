@@ -55,3 +55,24 @@ describe('an administrator’s secret is handed out for its own origin only', ()
     expect(() => secret.revealFor(other)).toThrow('A secret was asked for by an origin that it does not belong to.');
   });
 });
+
+describe('a text gives an administrator’s secret away', () => {
+  const odd = new Secret("p'w+x/y=z", origin);
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  const texts: [string, string][] = [
+    ['as it is', "echo p'w+x/y=z!"],
+    ['as browsers encode it', `https://x.example/?key=${encodeURIComponent("p'w+x/y=z")}`],
+    ['with digits in lower case', 'https://x.example/?key=p%27w%2bx%2fy%3dz'],
+    ['encoded in part', "p'w%2Bx/y=z"],
+    ['encoded more than need be', 'p%27%77%2B%78%2Fy%3Dz'],
+    ['as Basic credentials', `Basic ${base64("somebody:p'w+x/y=z")}`],
+    ['the same within a text', `got "${base64("u:p'w+x/y=z").replace(/=+$/, '')}" from you`],
+  ];
+  it.each(texts)('%s', (_how, text) => {
+    expect(odd.isIn(text)).toBe(true);
+  });
+
+  it.each(['', 'p', "p'w+x/y=", 'https://x.example/?a=%20b', 'Basic abcdefgh', "P'W+X/Y=Z", '%', '%zz'])('but not by %j', (text) => {
+    expect(odd.isIn(text)).toBe(false);
+  });
+});
