@@ -4,7 +4,7 @@ import type { Fault } from '../config/read-variables.ts';
 import { ownRoutes } from '../route/own-routes.ts';
 import { declarationSchema, fileSchema, upstreamName } from './declaration.ts';
 import { type DeclaredFile, type Issue, readDeclaredFile } from './declared-file.ts';
-import type { Resolve } from './interpolate.ts';
+import { interpolate, type Resolve } from './interpolate.ts';
 import { issuesOf, toUpstream } from './to-upstream.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -113,16 +113,18 @@ function buildOn(draft: Draft, faults: Fault[]): Draft[] {
 
 const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-/** Why an upstream is off: a secret of its credential is filled in with nothing. */
+/** Why an upstream is off: a part of its credential is filled in with nothing. */
 function whyOff(schema: z.ZodType, credential: unknown, resolve: Resolve): string | undefined {
-  const { data, success } = schema.safeParse(credential);
-  if (!success || !hasEmpty(data)) return undefined;
-  const names = [...JSON.stringify(credential).matchAll(/\$\{(\w+)/g)].map(([, name = '']) => name);
-  return `no ${[...new Set(names)].filter((name) => resolve(name) === undefined).join(', no ')}`;
+  if (!schema.safeParse(credential).success) return undefined;
+  const empty = textsOf(credential).find((text) => interpolate(text, resolve) === '');
+  if (empty === undefined) return undefined;
+  return `no ${[...empty.matchAll(/\$\{(\w+)/g)].map(([, name]) => name).join(' or ')}`;
 }
 
-const hasEmpty = (value: unknown): boolean =>
-  value === '' || (typeof value === 'object' && value !== null && Object.values(value).some(hasEmpty));
+const textsOf = (value: unknown): string[] => {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsOf) : [];
+};
 
 function sharedHostnames(upstreams: readonly Upstream[]): Fault[] {
   const all = upstreams.flatMap(({ name, hostnames }) => hostnames.map((hostname) => ({ name, hostname })));

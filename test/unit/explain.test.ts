@@ -81,7 +81,7 @@ describe('a caller who may not is told the steps up to the refusal, and what to 
     ['INVALID_PAYLOAD', ['GET', '/stripe/../customers'], {}, 'INVALID', []],
     ['INVALID_PAYLOAD', ['GET', 'stripe'], {}, 'INVALID', []],
     ['ROUTE_NOT_FOUND', ['GET', '/nowhere/x'], {}, 'INVALID', []],
-    ['no_rule', ['GET', '/stripe/v1/refunds'], { read: full }, 'FORBIDDEN', ['upstream']],
+    ['no_rule', ['GET', '/stripe/v9/anything'], { read: full }, 'FORBIDDEN', ['upstream']],
     [
       'secret:Keys',
       ['GET', `/twilio/2010-04-01/Accounts/${accountSid}/Keys.json`],

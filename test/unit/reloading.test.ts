@@ -133,12 +133,12 @@ describe('the last good set-up stays', () => {
   it.each(faults)('%s', async (_when, prepare) => {
     prepare();
     reloading.reload();
-    expect(await reached()).toEqual(['one']);
-    expect(reloading.current().upstreams.map(({ name }) => name)).toEqual(['one']);
-    expect(happened).not.toContain('stop one');
     expect(logged.map(({ level, msg }) => [level, msg])).toEqual([
       [50, 'the new set-up has faults; the last good one stays'],
     ]);
+    expect(await reached()).toEqual(['one']);
+    expect(reloading.current().upstreams.map(({ name }) => name)).toEqual(['one']);
+    expect(happened).not.toContain('stop one');
   });
 
   it('and what is wrong is told without a value', () => {

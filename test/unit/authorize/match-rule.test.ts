@@ -102,7 +102,7 @@ describe('a caller who spells a path in another way does not slip past the rule 
     expect(matchRule(rules, 'GET', path)).toBeUndefined();
   });
   it('while other paths fall to the rules below', () => {
-    expect([matchRule(rules, 'GET', '/a/orders2'), matchRule(rules, 'GET', '/a/')]).toEqual([rules[1], rules[2]]);
+    expect(matchRule(rules, 'GET', '/a/orders2')).toBe(rules[1]);
   });
 });
 
@@ -161,6 +161,17 @@ describe('a resource whose answers hold secrets', () => {
   it('is one by its methods only', () => {
     const rules = [allow('/v1/*')];
     expect(matchRule(rules, 'GET', '/v1/keys', secrets)).toBe(rules[0]);
+  });
+
+  it('is one also where only the rule leads to its host', () => {
+    const held: SecretResource[] = [{ path: '/verify.example/v2/Services', members: ['secret'] }];
+    const to = (path: string): Rule => ({ path, collection: 'c', host: 'verify.example' });
+    expect(matchRule([to('/v2/*')], 'GET', '/v2/Services', held)).toBeUndefined();
+    expect(matchRule([to('/:version/Services'), to('/*')], 'GET', '/v2/services', held)).toBeUndefined();
+    const [named, all] = [to('/v2/Services'), to('/v2/*')];
+    expect(matchRule([all, named], 'GET', '/v2/Services', held)).toBe(named);
+    expect(matchRule([all, named], 'GET', '/v2/Others', held)).toBe(all);
+    expect(matchRule([allow('/v2/*')], 'GET', '/v2/Services', held)).toEqual(allow('/v2/*'));
   });
 
   it('must be named as each of the resources that it is', () => {

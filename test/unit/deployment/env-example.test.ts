@@ -1,12 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import { readVariables, variableNames } from '../../../src/config/read-variables.ts';
-import { variables } from '../../../src/config/variables.ts';
+import { type VariableName, variables } from '../../../src/config/variables.ts';
+import { stripeUpstream, twilioUpstream } from '../settings.ts';
 import { readExample } from './read-example.ts';
 
 const example = readExample('.env.example');
 const noFile = (): string => {
   throw new Error('no files here');
 };
+
+/** Defaults that stand where an upstream is declared. */
+const declaredDefaults = new Map<VariableName, string>([
+  ['STRIPE_API_URL', stripeUpstream.origin],
+  ['TWILIO_API_URL', twilioUpstream.origin],
+]);
 
 describe('.env.example', () => {
   it('names every variable that the gateway reads, once, and no other', () => {
@@ -21,7 +28,7 @@ describe('.env.example', () => {
     const shown = example.find((line) => line.name === name);
     const byDefault = variables[name].safeParse(undefined);
     expect(shown?.isDefault).toBe(byDefault.success);
-    if (byDefault.success && byDefault.data === undefined) expect(shown?.value).toBe('');
+    if (byDefault.success && byDefault.data === undefined) expect(shown?.value).toBe(declaredDefaults.get(name) ?? '');
     else
       expect(variables[name].safeParse(shown?.value)).toMatchObject(byDefault.success ? byDefault : { success: true });
   });

@@ -143,7 +143,7 @@ it('a plan reads as lines that name everything', () => {
   const text = describePlan(planned({ collections: [marker, optional, customers], serviceUser: true }, there));
   expect(text).toContain('  exists  collection customers\n');
   expect(text).toContain(
-    '  create  collection stripe_products\n            icon payments, in the folder gateway, hidden\n',
+    '  create  collection stripe_products\n            icon vpn_lock, in the folder gateway, hidden\n',
   );
   expect(text).toContain('fields id, name, metadata\n');
   expect(text).toContain(

@@ -62,11 +62,15 @@ describe('the collections that rules name', () => {
     expect(wanted(rule)).toMatchObject([{ name: 'customers', rowFields: ['cus'] }]);
   });
 
-  it('have the parameters of the resource, of a known upstream only', () => {
-    const rule = { path: '/2010-04-01/Accounts/AC1/Messages.*', collection: 'messages' };
-    expect(wantedCollections([declared('twilio', rule)])[0]?.parameters).toEqual(
-      expect.arrayContaining(['To', 'From', 'Body', 'MediaUrl']),
-    );
-    expect(wantedCollections([declared('other', rule)])[0]?.parameters).toEqual([]);
+  it('have the parameters that the rule tells of, and none where it tells of none', () => {
+    const rule = { path: '/Messages.*', collection: 'messages', fields: ['To', 'From', 'Body'] };
+    expect(wanted(rule)[0]?.parameters).toEqual(['To', 'From', 'Body']);
+    expect(wanted({ path: '/x', collection: 'c' })[0]?.parameters).toEqual([]);
+  });
+
+  it('have the icon of their upstream', () => {
+    const rule = { path: '/x', collection: 'c' };
+    expect(wantedCollections([{ name: 'stripe', icon: 'payments', rules: [rule] }])[0]?.icon).toBe('payments');
+    expect(wanted(rule)[0]?.icon).toBe('vpn_lock');
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { unambiguousParameters } from '../../../src/prepare/parameters.ts';
-import { requireListed, unlistedFields } from '../../../src/prepare/weigh-parameters.ts';
-import type { Action } from '../../../src/upstreams/upstream.ts';
+import { Secret } from '../../../src/config/secret.ts';
+import { jsonParameters, unambiguousParameters } from '../../../src/prepare/parameters.ts';
+import { requireListed, requirePermitted, unlistedFields } from '../../../src/prepare/weigh-parameters.ts';
+import type { Action, Credential } from '../../../src/upstreams/upstream.ts';
 import { grantOf } from '../grants.ts';
 import { refusalOf } from '../refusal.ts';
 import { stripeUpstream, twilioUpstream } from '../settings.ts';
@@ -99,4 +100,65 @@ it('a caller reads Directus’ sentence about the fields, and never a value', ()
     'You don\'t have permission to access "name", "a[b]" in collection "customers".',
   ]);
   expect(refusalOf(weigh('create', [], 'name=canary')).message).not.toContain('canary');
+});
+
+describe('what nobody may send, nobody sends', () => {
+  const value = new Secret('canary', 'https://x.example');
+  const keyed: Credential[] = [
+    { kind: 'query', name: 'Key', value },
+    { kind: 'query', name: 'auth[token]', value },
+    { kind: 'bearer', token: value },
+  ];
+  const upstream = { ...stripeUpstream, forbiddenParameters: ['RiskCheck', 'transfer.amount'], credentials: keyed };
+  const permitted = (query: string, form = '') =>
+    requirePermitted({ query: unambiguousParameters(query, true), body: unambiguousParameters(form, true) }, upstream);
+
+  const refused: [string, string, string, string[]][] = [
+    ['in the query', 'RiskCheck=disable', '', ['RiskCheck']],
+    ['in the body', '', 'RiskCheck=disable', ['RiskCheck']],
+    ['in another case', 'riskcheck=1', 'RISKCHECK=1', ['riskcheck', 'RISKCHECK']],
+    ['encoded', '%52isk%43heck=1', '', ['RiskCheck']],
+    ['without a value', 'RiskCheck', '', ['RiskCheck']],
+    ['as a list', '', 'RiskCheck[]=1', ['RiskCheck[]']],
+    ['as an object', '', 'RiskCheck[a][b]=1', ['RiskCheck[a][b]']],
+    ['below something', '', 'transfer[amount]=1', ['transfer[amount]']],
+    ['further below it', '', 'Transfer[Amount][x]=1', ['Transfer[Amount][x]']],
+    ['among others', 'a=1&RiskCheck=1&b=2', 'c=3', ['RiskCheck']],
+    ['what bears the credential', 'key=theirs', '', ['key']],
+    ['the same as a list', 'KEY[]=theirs', '', ['KEY[]']],
+    ['the same encoded', '%4bey=theirs', '', ['Key']],
+    ['a credential with brackets in its name', 'auth[token]=theirs', '', ['auth[token]']],
+    ['the same encoded', 'auth%5Btoken%5D=theirs', '', ['auth[token]']],
+  ];
+  it.each(refused)('%s', (_how, query, form, names) => {
+    expect(refusalOf(() => permitted(query, form))).toMatchObject({
+      code: 'FORBIDDEN',
+      logReason: 'forbidden_parameter',
+      message: `The parameter ${names.map((name) => `"${name}"`).join(', ')} may not be sent here.`,
+      extensions: { parameters: names },
+    });
+  });
+
+  it('nor in JSON', () => {
+    for (const json of [{ RiskCheck: null }, { riskCHECK: { a: 1 } }, { transfer: { amount: 1 } }, { RiskCheck: [] }]) {
+      const act = () => requirePermitted({ query: [], body: jsonParameters(json) }, upstream);
+      expect(refusalOf(act).logReason).toBe('forbidden_parameter');
+    }
+  });
+
+  const allowed: [string, string, string][] = [
+    ['nothing', '', ''],
+    ['what only begins or ends alike', 'RiskChecks=1&MyRiskCheck=1', 'RiskChec=1'],
+    ['the name as a value', 'a=RiskCheck', ''],
+    ['the name below something', 'a[RiskCheck]=1', ''],
+    ['what is above or beside a forbidden path', 'transfer[destination]=1', 'amount=1&transfer=x'],
+    ['the credential’s name in a body, where it is none', '', 'key=theirs'],
+  ];
+  it.each(allowed)('but %s', (_what, query, form) => {
+    expect(() => permitted(query, form)).not.toThrow();
+  });
+
+  it('and never a value is told', () => {
+    expect(refusalOf(() => permitted('RiskCheck=canary')).message).not.toContain('canary');
+  });
 });

@@ -74,10 +74,12 @@ describe('a caller reads errors in the form that clients of upstreams understand
     ['/stripe/../x', true, 'a path that is refused'],
     ['/stripe', true, 'nothing below the upstream'],
     ['/stripe?a=/', true, 'a query right after the name'],
-    ['/paypal/v1', false, 'no such upstream'],
-    ['/?/stripe/', false, 'the name only in the query'],
-    ['*', false, 'no path at all'],
-    ['', false, 'nothing'],
+    ['/paypal/v1', true, 'an upstream that is not there, whose client must not take it for a success'],
+    ['/servers/x', true, 'a name that begins like one of the gateway’s own'],
+    ['/server/ping', false, 'a route of the gateway’s own'],
+    ['/server/nothing?a=/stripe/', false, 'one that is not there'],
+    ['/gateway/explain', false, 'a route of the gateway’s own'],
+    ['/metrics', false, 'a route of the gateway’s own'],
   ];
 
   it.each(routes)('%s: %s (%s)', (route, expected) => {
@@ -85,11 +87,8 @@ describe('a caller reads errors in the form that clients of upstreams understand
   });
 
   it('whatever the path, on a host name that is the upstream’s', () => {
-    expect(['/nowhere', '*', ''].map((route) => isForUpstream(upstreams, 'SMS.example.com', route))).toEqual([
-      true,
-      true,
-      true,
-    ]);
+    const answers = ['/server/nothing', '/metrics', ''].map((url) => isForUpstream(upstreams, 'SMS.example.com', url));
+    expect(answers).toEqual([true, true, true]);
   });
 });
 
