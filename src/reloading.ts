@@ -35,9 +35,9 @@ export function createReloading({ setup, readAgain, build, logger }: ReloadingPa
     try {
       const next = readAgain();
       const gateway = build(next);
+      gateway.start();
       const before = now;
       now = { setup: next, gateway };
-      gateway.start();
       before.gateway.stop();
       const waiting = fixed.filter((name) => before.setup.variables[name] !== next.variables[name]);
       if (waiting.length > 0) logger.warn({ variables: waiting }, 'these variables count from the next start on');

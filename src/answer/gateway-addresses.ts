@@ -27,30 +27,46 @@ export function gatewayAddresses(upstream: Upstream, destination: Destination, b
     ...(upstream.origin === destination.origin ? [] : [[upstream.origin, base] as const]),
   ];
   const translate = (address: string): string => {
-    const [origin, ours] = known.find(([theirs]) => isBelow(address, theirs)) ?? [];
-    return origin === undefined || ours === undefined ? address : ours + address.slice(origin.length);
+    for (const [origin, ours] of known) {
+      const rest = below(address, origin);
+      if (rest !== undefined) return ours + rest;
+    }
+    return address;
+  };
+  /** Of a header, where an address may also be given without host or scheme. */
+  const reference = (address: string): string => {
+    if (address.startsWith('//')) {
+      const ours = translate(new URL(destination.origin).protocol + address);
+      return ours.startsWith(base) ? ours : address;
+    }
+    return address.startsWith('/') ? here + address : translate(address);
   };
   return {
     header: (value) => {
-      const whole = translate(value);
+      const whole = reference(value);
       if (whole !== value) return whole;
-      if (/^\/(?!\/)/.test(value)) return here + value;
-      return value.replaceAll(/<([^>]*)>/g, (_match, address: string) => `<${translate(address)}>`);
+      return value.replaceAll(/<([^>]*)>/g, (_match, address: string) => `<${reference(address)}>`);
     },
     members: upstream.links.length === 0 ? undefined : inMembers(upstream.links, translate),
   };
 }
 
-const isBelow = (address: string, origin: string): boolean =>
-  address.toLowerCase().startsWith(origin) && /^([/?#]|$)/.test(address.slice(origin.length));
+/** What follows an origin, with or without its own port, in an address; undefined where that is another's. */
+function below(address: string, origin: string): string | undefined {
+  if (!address.toLowerCase().startsWith(origin)) return undefined;
+  const port = origin.startsWith('https:') ? /^:443(?=[/?#]|$)/ : /^:80(?=[/?#]|$)/;
+  const rest = address.slice(origin.length).replace(port, '');
+  return /^([/?#]|$)/.test(rest) ? rest : undefined;
+}
 
 /** Found in the text rather than by parsing it: numbers and their like stay as the upstream has written them. */
 const inMembers = (names: readonly string[], translate: (address: string) => string) => {
   const alternatives = names.map((name) => name.replaceAll(/[^\w]/g, '\\$&')).join('|');
   const link = new RegExp(`("(?:${alternatives})"\\s*:\\s*)("(?:[^"\\\\]|\\\\.)*")`, 'g');
   return (json: string): string =>
-    json.replaceAll(link, (_whole, member: string, quoted: string) => {
-      const address: unknown = JSON.parse(quoted);
-      return member + JSON.stringify(translate(String(address)));
+    json.replaceAll(link, (whole, member: string, quoted: string) => {
+      const address = String(JSON.parse(quoted));
+      const ours = translate(address);
+      return ours === address ? whole : member + JSON.stringify(ours);
     });
 };

@@ -87,7 +87,11 @@ type Pattern = { readonly segments: readonly string[]; readonly endsInSlash: boo
 const compile = (pattern: string): Pattern => ({ segments: read(pattern), endsInSlash: pattern.endsWith('/') });
 
 /** In the spelling that stands for all of them. */
-const loosely = (path: string): string[] => read(path).map((segment) => segment.toLowerCase());
+const loosely = (path: string): string[] => read(path).map(folded);
+
+/** Letters that an API may take for each other, also beyond ASCII. */
+const folded = (segment: string): string =>
+  /^[\x20-\x7e]*$/.test(segment) ? segment.toLowerCase() : segment.normalize('NFKC').toUpperCase().toLowerCase();
 
 /** The segments of a path or pattern, decoded; the plain form of a path sees to it that none of them holds a slash. */
 const read = (path: string): string[] => path.slice(1).replace(/\/$/, '').split('/').map(decodeURIComponent);

@@ -19,12 +19,10 @@ export function requireListed(parameters: readonly Parameter[], grant: Grant, up
  * @throws GatewayError FORBIDDEN, naming them
  */
 export function requirePermitted({ query, body }: Named, { forbiddenParameters, credentials }: Upstream): void {
-  const forbidden = new Set(forbiddenParameters.map((name) => name.toLowerCase()));
-  const ofCredential = new Set(
-    credentials.flatMap((credential) => (credential.kind === 'query' ? [credential.name.toLowerCase()] : [])),
-  );
-  const named = [...query, ...body].filter(({ path: [top = ''] }) => forbidden.has(top.toLowerCase()));
-  const claimed = query.filter(({ path: [top = ''] }) => ofCredential.has(top.toLowerCase()));
+  const forbidden = forbiddenParameters.map((name) => name.toLowerCase());
+  const ofCredential = credentials.flatMap((each) => (each.kind === 'query' ? [each.name.toLowerCase()] : []));
+  const named = [...query, ...body].filter((parameter) => isOneOf(forbidden, parameter));
+  const claimed = query.filter((parameter) => isOneOf(ofCredential, parameter));
   const names = [...new Set([...named, ...claimed].map(({ name }) => name))];
   if (names.length === 0) return;
   throw new GatewayError('FORBIDDEN', {
@@ -33,6 +31,18 @@ export function requirePermitted({ query, body }: Named, { forbiddenParameters, 
     logReason: 'forbidden_parameter',
   });
 }
+
+/** By its name as it is written, or by the dotted path to it or above it. */
+const isOneOf = (names: readonly string[], { name, path }: Parameter): boolean =>
+  names.includes(name.toLowerCase()) ||
+  path.some((_name, depth) =>
+    names.includes(
+      path
+        .slice(0, depth + 1)
+        .join('.')
+        .toLowerCase(),
+    ),
+  );
 
 function isAllowed({ path, value }: Parameter, { action, fields }: Grant, upstream: Upstream): boolean {
   const [top = ''] = path;

@@ -22,7 +22,7 @@ describe('whoever asks why a request is refused reads what to change', () => {
     ['secret:Keys', /hold secrets/],
     ['forbidden_parameter', /parameter/],
     ['odd_collection', /collection/],
-    ['off', /rule of your own|one of your own/],
+    ['off', /off until gateway\.yaml declares a rule/],
     ['closed', /one of your own in gateway\.yaml/],
   ];
   it.each(advice)('%s', (logReason, expected) => {

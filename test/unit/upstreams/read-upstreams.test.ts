@@ -160,7 +160,7 @@ describe('every member of a declaration reaches the upstream', () => {
 describe('an upstream without its secret is off, and the administrator reads why', () => {
   const off: [string, string, string][] = [
     ['{ bearer: "${ONE:-}" }', 'no ONE', 'a variable that is not set'],
-    ['{ bearer: "${ONE:-${TWO:-}}" }', 'no ONE, no TWO', 'nor what would replace it'],
+    ['{ bearer: "${ONE:-${TWO:-}}" }', 'no ONE or TWO', 'nor what would replace it'],
     ['[{ bearer: "${KEY:-}" }, { query: { name: k, value: "${ONE:-}" } }]', 'no ONE', 'one of several'],
     ['{ basic: { user: "${ONE:-}", password: "${KEY}" } }', 'no ONE', 'the name that goes with it'],
   ];
@@ -250,8 +250,16 @@ describe('an administrator builds on what is packaged', () => {
   });
 
   it('which are set up by their variables', () => {
-    expect([stripeUpstream.origin, twilioUpstream.origin]).toEqual(['https://api.stripe.com', 'https://api.twilio.com']);
-    const stand = { ...switchedOn, STRIPE_API_URL: 'http://stand-in:1', TWILIO_API_KEY_SID: 'SK1', TWILIO_API_KEY_SECRET: 'x' };
+    expect([stripeUpstream.origin, twilioUpstream.origin]).toEqual([
+      'https://api.stripe.com',
+      'https://api.twilio.com',
+    ]);
+    const stand = {
+      ...switchedOn,
+      STRIPE_API_URL: 'http://stand-in:1',
+      TWILIO_API_KEY_SID: 'SK1',
+      TWILIO_API_KEY_SECRET: 'x',
+    };
     expect(upstreamOf('stripe', undefined, stand).origin).toBe('http://stand-in:1');
     expect(upstreamOf('twilio', undefined, stand).credentials).toMatchObject([{ kind: 'basic', user: 'SK1' }]);
     expect(twilioUpstream.credentials).toMatchObject([{ kind: 'basic', user: accountSid }]);
