@@ -103,7 +103,11 @@ const credentialSchema = ({ secret, text, filled, credentialHeader, headerValue 
       [
         z.strictObject({ bearer: secret.describe('`Authorization: Bearer …`') }),
         z.strictObject({
-          basic: z.strictObject({ user: filled, password: secret }).describe('`Authorization: Basic …`'),
+          basic: z
+            .union([z.strictObject({ user: filled, password: secret }), z.strictObject({ user: secret })], {
+              error: 'must have a user, and a password unless the user is the secret',
+            })
+            .describe('`Authorization: Basic …`'),
         }),
         z.strictObject({
           header: z

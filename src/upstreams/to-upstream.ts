@@ -23,8 +23,13 @@ export function toUpstream(name: string, declaration: Declaration): Upstream {
 function toCredential(declared: DeclaredCredential, origins: readonly string[]): Credential {
   if ('bearer' in declared) return { kind: 'bearer', token: new Secret(declared.bearer, ...origins) };
   if ('basic' in declared) {
-    const { user, password } = declared.basic;
-    return { kind: 'basic', user, password: new Secret(password, ...origins) };
+    const { user } = declared.basic;
+    const password = 'password' in declared.basic ? declared.basic.password : undefined;
+    return {
+      kind: 'basic',
+      user: new Secret(user, ...origins),
+      password: password === undefined ? undefined : new Secret(password, ...origins),
+    };
   }
   if ('header' in declared) {
     const { name, scheme, value } = declared.header;

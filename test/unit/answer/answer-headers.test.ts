@@ -98,7 +98,7 @@ describe('what gives the gateway’s credential away never reaches the caller', 
   const value = new Secret('c+n/ry=1', stripeUpstream.origin);
   const credentials: [string, Credential][] = [
     ['a bearer token', { kind: 'bearer', token: value }],
-    ['a password', { kind: 'basic', user: 'somebody', password: value }],
+    ['a password', { kind: 'basic', user: value, password: value }],
     ['a header', { kind: 'header', name: 'x-api-key', value }],
     ['a query parameter', { kind: 'query', name: 'key', value }],
   ];

@@ -22,7 +22,16 @@ describe('the upstream gets the gateway’s own credential and host', () => {
   const basic = `Basic ${Buffer.from('somebody:c+n/r=y').toString('base64')}`;
   const kinds: [string, Credential, Record<string, string>][] = [
     ['a bearer token', { kind: 'bearer', token: value }, { authorization: 'Bearer c+n/r=y' }],
-    ['a name and password', { kind: 'basic', user: 'somebody', password: value }, { authorization: basic }],
+    [
+      'a name and password',
+      { kind: 'basic', user: new Secret('somebody', origin), password: value },
+      { authorization: basic },
+    ],
+    [
+      'a key as name alone',
+      { kind: 'basic', user: value },
+      { authorization: `Basic ${Buffer.from('c+n/r=y:').toString('base64')}` },
+    ],
     ['a header', { kind: 'header', name: 'x-api-key', value }, { 'x-api-key': 'c+n/r=y' }],
     [
       'a header with a scheme',
@@ -78,7 +87,7 @@ describe('the upstream gets the gateway’s own credential and host', () => {
 
   it.each<Credential>([
     { kind: 'bearer', token: value },
-    { kind: 'basic', user: 'u', password: value },
+    { kind: 'basic', user: new Secret('u', origin), password: value },
     { kind: 'header', name: 'x', value },
     { kind: 'query', name: 'x', value },
   ])('but never at an origin that it does not belong to: $kind', (credential) => {
