@@ -13,10 +13,10 @@ import { createFeed, type Feed } from './feed/feed.ts';
 import { claimsOf } from './front-door/claims.ts';
 import { createFrontDoor } from './front-door/front-door.ts';
 import { createOpenTunnels, type OpenTunnels } from './front-door/open-tunnels.ts';
-import { gateway } from './gateway.ts';
+import { type Connected, gateway } from './gateway.ts';
 import { stripeOperations } from './operations/stripe.ts';
 import type { Setup } from './read-setup.ts';
-import type { Connected, Upstreams } from './route/find-upstream.ts';
+import type { Upstreams } from './route/find-upstream.ts';
 import type { Upgrades } from './server.ts';
 import { streamTo } from './stream/stream.ts';
 import type { Upstream } from './upstreams/upstream.ts';
@@ -153,7 +153,11 @@ function timeToLive(wantedMs: number | undefined, feed: Feed | undefined): numbe
 }
 
 /** The way to each upstream. @param firstByteMs replaces each one's own */
-function connect(declared: readonly Upstream[], directus: Directus, firstByteMs: number | undefined): Upstreams {
+function connect(
+  declared: readonly Upstream[],
+  directus: Directus,
+  firstByteMs: number | undefined,
+): Upstreams<Connected> {
   const connected = declared.map((given): Connected => {
     const upstream = firstByteMs === undefined ? given : { ...given, limits: { ...given.limits, firstByteMs } };
     const { stream, close } = streamTo(upstream);

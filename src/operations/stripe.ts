@@ -64,7 +64,7 @@ export function stripeOperations({ upstream, directus }: StripeOperationParts): 
         }),
       ),
     ],
-    ['create-customer', createCustomer({ client, directus })],
+    ['create-customer', createCustomer({ client, upstream, directus })],
   ]);
 }
 

@@ -14,17 +14,22 @@ export function requireListed(parameters: readonly Parameter[], grant: Grant, up
   if (unlisted.length > 0) throw unlistedFields(unlisted, grant);
 }
 
+/** Whether there is anything that nobody may send: forbidden parameters, or those that bear the credential. */
+export const isForbidding = ({ forbiddenParameters, credentials }: Upstream): boolean =>
+  forbiddenParameters.length > 0 || credentials.some(({ kind }) => kind === 'query');
+
 /**
  * Refuses what nobody may send: the upstream's forbidden parameters, and those that bear its credential.
  * @throws GatewayError FORBIDDEN, naming them
  */
 export function requirePermitted({ query, body }: Named, { forbiddenParameters, credentials }: Upstream): void {
-  const forbidden = forbiddenParameters.map((name) => name.toLowerCase());
-  const ofCredential = credentials.flatMap((each) => (each.kind === 'query' ? [each.name.toLowerCase()] : []));
-  const named = [...query, ...body].filter((parameter) => isOneOf(forbidden, parameter));
-  const claimed = query.filter((parameter) => isOneOf(ofCredential, parameter));
-  const names = [...new Set([...named, ...claimed].map(({ name }) => name))];
-  if (names.length === 0) return;
+  const ofCredential = credentials.flatMap((each) => (each.kind === 'query' ? [each.name] : []));
+  const named = [
+    ...[...query, ...body].filter(isBelow(forbiddenParameters)),
+    ...query.filter(isBelow(ofCredential)),
+  ].map(({ name }) => name);
+  if (named.length === 0) return;
+  const names = [...new Set(named)];
   throw new GatewayError('FORBIDDEN', {
     message: `The parameter ${names.map((name) => `"${name}"`).join(', ')} may not be sent here.`,
     extensions: { parameters: names },
@@ -32,17 +37,18 @@ export function requirePermitted({ query, body }: Named, { forbiddenParameters, 
   });
 }
 
-/** By its name as it is written, or by the dotted path to it or above it. */
-const isOneOf = (names: readonly string[], { name, path }: Parameter): boolean =>
-  names.includes(name.toLowerCase()) ||
-  path.some((_name, depth) =>
-    names.includes(
-      path
-        .slice(0, depth + 1)
-        .join('.')
-        .toLowerCase(),
-    ),
-  );
+/** Whether a parameter is one of these, or within one: `a.b` and `a[b]` are also `a[0][b][c]`, and `Date` is `Date<`. */
+function isBelow(declared: readonly string[]): (parameter: Parameter) => boolean {
+  const paths = declared.map((name) => plainPath(name.replaceAll(/\[([^\]]*)\]/g, '.$1').split('.')));
+  return ({ path }) => {
+    const actual = plainPath(path);
+    return paths.some((wanted) => wanted.every((name, depth) => actual[depth] === name));
+  };
+}
+
+/** Without places in lists, in one spelling. */
+const plainPath = (path: readonly string[]): string[] =>
+  path.map((name) => name.toLowerCase().replace(/[<>]$/, '')).filter((name) => !/^\d*$/.test(name));
 
 function isAllowed({ path, value }: Parameter, { action, fields }: Grant, upstream: Upstream): boolean {
   const [top = ''] = path;

@@ -73,7 +73,10 @@ export function declarationSchema(resolve: Resolve) {
       .array(
         z.strictObject({
           methods: z.array(words.method).min(1).optional(),
-          path: words.path,
+          path: words.path.refine(
+            (path) => !path.endsWith('*') || path.endsWith('.*'),
+            'must name a resource, without a final *',
+          ),
           members: words.names.default([]).describe('The members that hold secrets.'),
         }),
       )

@@ -1,10 +1,10 @@
 import { type Dirent, existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import type { Fault } from '../config/read-variables.ts';
-import { ownRoutes } from '../route/own-routes.ts';
 import { type Declaration, declarationSchema, fileSchema, upstreamName } from './declaration.ts';
 import { type DeclaredFile, type Issue, readDeclaredFile } from './declared-file.ts';
 import { interpolate, type Resolve } from './interpolate.ts';
+import { ownRoutes } from './own-routes.ts';
 import { issuesOf, toUpstream } from './to-upstream.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -94,12 +94,14 @@ function buildOn(draft: Draft, faults: Fault[]): Draft[] {
     return [];
   }
   if (base === undefined) return [draft];
+  /** Permission to speak in clear is for the packaged addresses only. */
+  const addressed = 'origin' in members || 'hosts' in members ? { plaintext: undefined } : {};
   const both = (list: string): unknown =>
     Array.isArray(members[list] ?? []) ? [...asList(members[list]), ...asList(base.members[list])] : members[list];
   return [
     {
       name,
-      members: { ...base.members, ...members, rules: both('rules'), secrets: both('secrets') },
+      members: { ...base.members, ...addressed, ...members, rules: both('rules'), secrets: both('secrets') },
       locate: ([first, index, ...rest]) => {
         const own = typeof first === 'string' ? asList(members[first]).length : 0;
         if ((first === 'rules' || first === 'secrets') && typeof index === 'number' && index >= own) {

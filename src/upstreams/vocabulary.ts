@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { byteSize, duration } from '../config/units.ts';
-import { isPlainSegment } from '../route/request-target.ts';
 import { InterpolationError, interpolate, isVariable, type Resolve } from './interpolate.ts';
+import { isPlainSegment } from './plain-segment.ts';
 import { bodyForms, methods } from './upstream.ts';
 
 export type Vocabulary = ReturnType<typeof vocabularyOf>;

@@ -88,7 +88,7 @@ describe('a caller of a declared upstream', () => {
     expect([headers['x-internal'], headers['x-echo'], headers.location, headers['x-kept']]).toEqual([
       undefined,
       undefined,
-      undefined,
+      `${running.url}/shop/orders`,
       'yes',
     ]);
   });
@@ -235,6 +235,29 @@ describe('links to the upstream', () => {
     expect(api.seen).toHaveLength(1);
   });
 
+  it('lose the parameter that bears the credential, which the gateway adds to every request', async () => {
+    api.answerWith((_request, response) =>
+      response
+        .setHeader('Content-Type', 'application/json')
+        .end(`{"next_page_url":"${api.origin}/orders?a=1&KEY=${key}&page=2"}`),
+    );
+    const answer = await get('/orders');
+
+    expect(answer.body).toEqual({ next_page_url: `${running.url}/shop/orders?a=1&page=2` });
+    expect((await caller.get('/shop/orders?a=1&page=2').set(as(token))).status).toBe(200);
+  });
+
+  it('in an answer that is empty or no JSON after all are none, and the answer comes as it is', async () => {
+    for (const body of ['', 'not JSON', '{"next_page_url":"\\x"']) {
+      api.answerWith((_request, response) => {
+        response.statusCode = 202;
+        response.setHeader('Content-Type', 'application/json').end(body);
+      });
+      const answer = await caller.post('/shop/orders').set(as(token)).buffer(true).parse(asText);
+      expect([answer.status, answer.body]).toEqual([202, body]);
+    }
+  });
+
   it('are left alone in what is no JSON, which streams', async () => {
     api.answerWith((_request, response) =>
       response.setHeader('Content-Type', 'text/plain').end(`"next_page_url":"${api.origin}/a"`),
@@ -287,6 +310,10 @@ describe('a body that the upstream does not take', () => {
     expect(whole).toBe(false);
   });
 });
+
+const asText = (answer: NodeJS.ReadableStream, done: (error: Error | null, body: string) => void) => {
+  text(answer).then((body) => done(null, body), done);
+};
 
 /** A request with a Host of one's own. */
 async function getFrom(path: string, headers: Record<string, string>): Promise<{ statusCode?: number; body: string }> {

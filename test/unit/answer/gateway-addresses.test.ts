@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { gatewayAddresses } from '../../../src/answer/gateway-addresses.ts';
-import { destinationOf } from '../../../src/route/find-upstream.ts';
+import { destinationOf } from '../../../src/upstreams/destination.ts';
 import type { Upstream } from '../../../src/upstreams/upstream.ts';
 import { stripeUpstream } from '../settings.ts';
 

@@ -13,7 +13,7 @@ describe('whoever asks why a request is refused reads what to change', () => {
     ['no_permission:customers.read', /give .*"read" on "customers"/],
     ['no_permission:my.odd.name.delete', /"delete" on "my\.odd\.name"/],
     ['partial_access:customers.update', /"update" on "customers" has an item rule.*STRIPE_CUSTOMER_ID_FIELD/],
-    ['no_row_named', /name the customer/],
+    ['no_row_named', /name the row/],
     ['odd_row_value', /plain id/],
     ['row_not_readable', /read the row/],
     ['row_not_changeable', /change the row/],

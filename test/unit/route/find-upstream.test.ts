@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { destinationOf, findUpstream, isForUpstream, isMeantForUpstream } from '../../../src/route/find-upstream.ts';
+import { findUpstream, isForUpstream, isMeantForUpstream } from '../../../src/route/find-upstream.ts';
+import { destinationOf } from '../../../src/upstreams/destination.ts';
 import { connectedBy } from '../connected.ts';
 import { refusalOf } from '../refusal.ts';
 import { stripeUpstream, twilioUpstream } from '../settings.ts';

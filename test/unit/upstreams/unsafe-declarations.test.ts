@@ -55,8 +55,8 @@ describe('a secret stands in no file', () => {
     ['{ bearer: "${TWO}" }', '.bearer', text],
     ['{ bearer: "${KEY}", canary: x }', '.canary', 'is not known'],
     ['{ basic: { user: u, password: canary } }', '.basic.password', literal],
-    ['{ basic: { user: u } }', '.basic.password', 'is required'],
-    ['{ basic: canary }', '.basic', 'must be a mapping'],
+    ['{ basic: { user: u } }', '.basic.user', literal],
+    ['{ basic: canary }', '.basic', 'must have a user, and a password unless the user is the secret'],
     ['{ header: { name: X-Key, value: canary } }', '.header.value', literal],
     [
       '{ header: { name: X-Key, scheme: "a\\nb", value: "${KEY}" } }',
