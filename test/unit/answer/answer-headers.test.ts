@@ -110,7 +110,9 @@ describe('what gives the gateway’s credential away never reaches the caller', 
   /** Addresses lose the parameter that bears the credential instead (gateway-addresses.test.ts). */
   const isTaken = (credential: Credential, name: string) => credential.kind === 'query' && name !== 'x-anything';
   const rows = credentials.flatMap(([what, credential]) =>
-    headers.filter(([name]) => !isTaken(credential, name)).map(([name, header]): [string, string, string, Credential] => [what, name, header, credential]),
+    headers
+      .filter(([name]) => !isTaken(credential, name))
+      .map(([name, header]): [string, string, string, Credential] => [what, name, header, credential]),
   );
   it.each(rows)('%s in %s', (_what, name, header, credential) => {
     const upstream = { ...stripeUpstream, credentials: [{ kind: 'bearer', token: other } as const, credential] };

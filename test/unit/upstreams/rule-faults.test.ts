@@ -29,8 +29,11 @@ describe('an administrator is told what is wrong with a rule, by its place and p
       '{ path: /a, collection: c, row: { field: f, from: [{ path: id }] } }',
       ['45 0.row names :id, which the path has not, or has twice'],
     ],
-    ['{ path: /:a/:a, collection: "c_{a}" }', ['40 0.collection holds {a}, and the path has not one :a']],
-    ['{ path: /a, collection: c, operation: list-customers }', ['51 0.operation needs a bearer credential, and no other']],
+    ['{ path: /:a/:a, collection: "c_{a}" }', ['41 0.collection holds {a}, and the path has not one :a']],
+    [
+      '{ path: /a, collection: c, operation: list-customers }',
+      ['51 0.operation needs a bearer credential, and no other'],
+    ],
     [
       '{ path: /a, collection: c, row: { field: f, from: [{ header: id }] } }',
       ['64 0.row.from.0 must be a path, a query or a body, with a name'],
