@@ -122,9 +122,11 @@ describe('a list streams', () => {
     );
     const call = dial(world.gateway.port);
     call.socket.pause();
-    call.send(head('GET /stripe/payments HTTP/1.1', bearer));
+    call.send(head('GET /stripe/payments HTTP/1.1', bearer, 'X-Request-Id: reads-slowly'));
     await stalled.promise;
     call.socket.destroy();
+    await world.gateway.logged(({ requestId, cutOff }) => requestId === 'reads-slowly' && cutOff === true);
+    await get('/stripe/v1/customers'); // a page that was still asked for has come by then
 
     expect(world.stripe.seen.length).toBeLessThan(100);
   });
