@@ -1,6 +1,8 @@
+import { isNativeError } from 'node:util/types';
 import { createDirectus, type RestCommand, rest, withOptions, withToken } from '@directus/sdk';
 import type { ErrorCode } from '../errors/codes.ts';
 import { directusUnavailable, GatewayError } from '../errors/gateway-error.ts';
+import type { Breaker } from '../stream/breaker.ts';
 import { envelope, requestError } from './answers.ts';
 
 /** Whoever asks Directus something. */
@@ -17,13 +19,15 @@ export type ClientSettings = {
   readonly url: string;
   /** Milliseconds until an answer must be complete. */
   readonly timeoutMs: number;
+  /** Keeps questions from a Directus that is not there. */
+  readonly breaker?: Pick<Breaker, 'guard'>;
 };
 
 /**
  * Puts questions to Directus. Fails with a GatewayError: Directus' own refusal with Directus' code, and
- * SERVICE_UNAVAILABLE for everything else.
+ * SERVICE_UNAVAILABLE for everything else, with Retry-After while the breaker is open.
  */
-export function createAsk({ url, timeoutMs }: ClientSettings): Ask {
+export function createAsk({ url, timeoutMs, breaker = unguarded }: ClientSettings): Ask {
   const client = createDirectus(url, { globals: { fetch: fetchStrictly } }).with(rest());
   return async (command, { token, address }) => {
     const signal = AbortSignal.timeout(timeoutMs);
@@ -32,13 +36,36 @@ export function createAsk({ url, timeoutMs }: ClientSettings): Ask {
       headers: { ...options.headers, ...(address !== undefined && { 'X-Forwarded-For': address }) },
       signal,
     }));
-    try {
-      return await client.request(prepared);
-    } catch (error) {
-      throw refusal(error) ?? directusUnavailable(error);
-    }
+    return await breaker.guard(async ({ answered, failed }) => {
+      try {
+        const data = await client.request(prepared);
+        answered();
+        return data;
+      } catch (error) {
+        if (isUnreachable(error)) failed();
+        else answered();
+        throw refusal(error) ?? directusUnavailable(error);
+      }
+    });
   };
 }
+
+const unguarded: Pick<Breaker, 'guard'> = {
+  guard: (attempt) => attempt({ answered: () => undefined, failed: () => undefined }),
+};
+
+/**
+ * Whether Directus is not there: no answer, or none in time, or a proxy before it says so. Any other answer, a 500
+ * included, may be due to the one question.
+ */
+const isUnreachable = (error: unknown): boolean =>
+  error instanceof NotThere ||
+  error instanceof TypeError || // what fetch makes of every failure of the network
+  (isNativeError(error) && error.name === 'TimeoutError');
+
+/** Answered in place of Directus, or by a Directus that takes no more questions (503 under pressure). */
+class NotThere extends Error {}
+const notThere: ReadonlySet<number> = new Set([502, 503, 504]);
 
 /** A command of our own making, where the SDK's wants to know the collections beforehand. */
 export const command =
@@ -52,6 +79,7 @@ export class NoContent extends Error {}
 const fetchStrictly = async (url: string, options: RequestInit): Promise<Response> => {
   const answer = await fetch(url, { ...options, redirect: 'manual' });
   if (answer.status === 204 && options.method === 'GET') throw new NoContent('Directus answered with no content.');
+  if (notThere.has(answer.status)) throw new NotThere(`Directus answered with status ${answer.status}.`);
   const isExpected = answer.status === 200 || (answer.status === 204 && options.method === 'PATCH');
   const isRefusal = answer.status === 401 || answer.status === 403;
   if (!isExpected && !isRefusal) throw new Error(`Directus answered with status ${answer.status}.`);
