@@ -1,4 +1,3 @@
-import { isNativeError } from 'node:util/types';
 import { createDirectus, type RestCommand, rest, withOptions, withToken } from '@directus/sdk';
 import type { ErrorCode } from '../errors/codes.ts';
 import { directusUnavailable, GatewayError } from '../errors/gateway-error.ts';
@@ -42,7 +41,7 @@ export function createAsk({ url, timeoutMs, breaker = unguarded }: ClientSetting
         answered();
         return data;
       } catch (error) {
-        if (isUnreachable(error)) failed();
+        if (error instanceof NotThere) failed();
         else answered();
         throw refusal(error) ?? directusUnavailable(error);
       }
@@ -55,15 +54,9 @@ const unguarded: Pick<Breaker, 'guard'> = {
 };
 
 /**
- * Whether Directus is not there: no answer, or none in time, or a proxy before it says so. Any other answer, a 500
- * included, may be due to the one question.
+ * No answer of Directus, or none in time; or one by which a proxy before it says so, or Directus itself that it takes no
+ * more questions (503 under pressure). Any other, a 500 included, may be due to the one question.
  */
-const isUnreachable = (error: unknown): boolean =>
-  error instanceof NotThere ||
-  error instanceof TypeError || // what fetch makes of every failure of the network
-  (isNativeError(error) && error.name === 'TimeoutError');
-
-/** Answered in place of Directus, or by a Directus that takes no more questions (503 under pressure). */
 class NotThere extends Error {}
 const notThere: ReadonlySet<number> = new Set([502, 503, 504]);
 
@@ -77,17 +70,21 @@ export class NoContent extends Error {}
 
 /** A success is 200 and nothing else. */
 const fetchStrictly = async (url: string, options: RequestInit): Promise<Response> => {
-  const answer = await fetch(url, { ...options, redirect: 'manual' });
+  const answer = await fetch(url, { ...options, redirect: 'manual' }).catch(asNotThere);
   if (answer.status === 204 && options.method === 'GET') throw new NoContent('Directus answered with no content.');
   if (notThere.has(answer.status)) throw new NotThere(`Directus answered with status ${answer.status}.`);
   const isExpected = answer.status === 200 || (answer.status === 204 && options.method === 'PATCH');
   const isRefusal = answer.status === 401 || answer.status === 403;
   if (!isExpected && !isRefusal) throw new Error(`Directus answered with status ${answer.status}.`);
   if (answer.status !== 200) return answer;
-  const text = await answer.text();
+  const text = await answer.text().catch(asNotThere);
   const { data } = envelope.parse(JSON.parse(text)); // the SDK would take an answer without an envelope for the data
   return Response.json({ data });
 };
+
+function asNotThere(cause: unknown): never {
+  throw new NotThere('Directus did not answer.', { cause });
+}
 
 /** The refusals of a question, each with the one status that Directus gives it. */
 const refusals: ReadonlyMap<string, number> = new Map<ErrorCode, number>([

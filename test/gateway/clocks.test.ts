@@ -211,24 +211,31 @@ describe('a caller who sends', () => {
 
   it.each([
     ['streams', '/stripe/v1/customers', 'Content-Type: text/plain'],
-    ['is read', '/twilio/2010-04-01/Accounts/AC00000000000000000000000000000001/Messages.json', 'Content-Type: application/json'],
-  ])('a body that stands still gets 408, and the upstream no whole request, where the body %s', async (what, path, type) => {
-    const { port, logged } = await strict;
-    const aborted = Promise.withResolvers<void>();
-    world.stripe.answerHeadWith((request) => request.resume().on('close', aborted.resolve));
-    const id = `still-${what.replaceAll(' ', '-')}`;
-    const call = dial(port);
-    call.send(head(`POST ${path} HTTP/1.1`, bearer, type, 'Content-Length: 20', `X-Request-Id: ${id}`));
-    call.send('{"Body":');
-    const received = await call.closed;
+    [
+      'is read',
+      '/twilio/2010-04-01/Accounts/AC00000000000000000000000000000001/Messages.json',
+      'Content-Type: application/json',
+    ],
+  ])(
+    'a body that stands still gets 408, and the upstream no whole request, where the body %s',
+    async (what, path, type) => {
+      const { port, logged } = await strict;
+      const aborted = Promise.withResolvers<void>();
+      world.stripe.answerHeadWith((request) => request.resume().on('close', aborted.resolve));
+      const id = `still-${what.replaceAll(' ', '-')}`;
+      const call = dial(port);
+      call.send(head(`POST ${path} HTTP/1.1`, bearer, type, 'Content-Length: 20', `X-Request-Id: ${id}`));
+      call.send('{"Body":');
+      const received = await call.closed;
 
-    expect([statusOf(received), bodyOf(received).errors[0].extensions.code]).toEqual([408, 'REQUEST_TIMEOUT']);
-    if (what === 'streams') await aborted.promise;
-    expect(world.stripe.wire.received()).not.toMatch(/\r\n0\r\n\r\n$/);
-    expect(world.twilio.wire.received()).toBe('');
-    const line = await logged(({ requestId, msg }) => requestId === id && msg === 'request');
-    expect(line).toMatchObject({ code: 'REQUEST_TIMEOUT', reason: 'body_still', cutOff: true });
-  });
+      expect([statusOf(received), bodyOf(received).errors[0].extensions.code]).toEqual([408, 'REQUEST_TIMEOUT']);
+      if (what === 'streams') await aborted.promise;
+      expect(world.stripe.wire.received()).not.toMatch(/\r\n0\r\n\r\n$/);
+      expect(world.twilio.wire.received()).toBe('');
+      const line = await logged(({ requestId, msg }) => requestId === id && msg === 'request');
+      expect(line).toMatchObject({ code: 'REQUEST_TIMEOUT', reason: 'body_still', cutOff: true });
+    },
+  );
 
   it('a body slowly, piece by piece, is served', async () => {
     const { port } = await strict;
@@ -245,7 +252,9 @@ describe('a caller who sends', () => {
   });
 
   it('an address of more than 8 KB gets 414 and a head of more than 16 KB 431, and nobody is asked', async () => {
-    const long_ = await supertest(world.gateway.url).get(`${customers}?a=${'a'.repeat(8_200)}`).set(as(tokens.admin));
+    const long_ = await supertest(world.gateway.url)
+      .get(`${customers}?a=${'a'.repeat(8_200)}`)
+      .set(as(tokens.admin));
     expect([long_.status, long_.body.errors[0].extensions.code]).toEqual([414, 'URI_TOO_LONG']);
 
     const call = dial(world.gateway.port);

@@ -12,6 +12,13 @@ const openai = `upstreams:
       - { methods: [GET], path: [/v1/models, /v1/models/*], collection: openai_models }
       - { methods: [POST], path: /v1/chat/completions, collection: openai_chats, action: create }
 `;
+const limits = {
+  connectMs: 5_000,
+  firstByteMs: 60_000,
+  silenceMs: 60_000,
+  totalMs: 300_000,
+  requestBodyBytes: undefined,
+};
 const secretFor = (upstream: Upstream): string[] =>
   upstream.credentials.map((credential) => secretOf(credential).revealFor(upstream.origin));
 const names = (text: string, variables = {}) => declared(text, variables).upstreams.map(({ name }) => name);
@@ -39,7 +46,7 @@ describe('an administrator declares an API in eight lines', () => {
       list: { marks: [], items: '*', envelope: [] },
       errorMembers: ['error.type', 'error.code', 'error.message', 'error.param', 'code', 'message', 'status'],
       links: [],
-      limits: { firstByteMs: 60_000, requestBodyBytes: undefined },
+      limits,
     });
   });
 
@@ -106,7 +113,7 @@ describe('every member of a declaration reaches the upstream', () => {
       answerHeaders: { drop: ['x-account'] },
       idempotencyHeader: 'idempotency-key',
       forbiddenParameters: ['test'],
-      limits: { firstByteMs: 1_500, requestBodyBytes: 2_097_152 },
+      limits: { ...limits, firstByteMs: 1_500, requestBodyBytes: 2_097_152 },
       links: ['next'],
       list: { marks: [{ member: 'kind', values: ['list'] }], items: 'data', envelope: ['kind'] },
       pageParameters: ['page'],
@@ -153,7 +160,7 @@ describe('every member of a declaration reaches the upstream', () => {
     ['"${T:-3s}"', 3_000],
   ])('a time may be written as %s', (written_, firstByteMs) => {
     const text = `upstreams: { a: { origin: "https://a.example", rules: [], limits: { firstByte: ${written_} } } }`;
-    expect(upstreamOf('a', text, {}).limits).toEqual({ firstByteMs, requestBodyBytes: undefined });
+    expect(upstreamOf('a', text, {}).limits).toEqual({ ...limits, firstByteMs });
   });
 });
 
@@ -207,7 +214,7 @@ describe('an administrator builds on what is packaged', () => {
     const { credentials: _packaged, ...packaged } = stripeUpstream;
     expect(stripe).toEqual({
       ...packaged,
-      limits: { firstByteMs: 60_000, requestBodyBytes: 1_024 },
+      limits: { ...limits, requestBodyBytes: 1_024 },
       requestHeaders: { allow: ['x-extra'], drop: [], set: {} },
     });
   });
@@ -250,8 +257,16 @@ describe('an administrator builds on what is packaged', () => {
   });
 
   it('which are set up by their variables', () => {
-    expect([stripeUpstream.origin, twilioUpstream.origin]).toEqual(['https://api.stripe.com', 'https://api.twilio.com']);
-    const stand = { ...switchedOn, STRIPE_API_URL: 'http://stand-in:1', TWILIO_API_KEY_SID: 'SK1', TWILIO_API_KEY_SECRET: 'x' };
+    expect([stripeUpstream.origin, twilioUpstream.origin]).toEqual([
+      'https://api.stripe.com',
+      'https://api.twilio.com',
+    ]);
+    const stand = {
+      ...switchedOn,
+      STRIPE_API_URL: 'http://stand-in:1',
+      TWILIO_API_KEY_SID: 'SK1',
+      TWILIO_API_KEY_SECRET: 'x',
+    };
     expect(upstreamOf('stripe', undefined, stand).origin).toBe('http://stand-in:1');
     expect(upstreamOf('twilio', undefined, stand).credentials).toMatchObject([{ kind: 'basic', user: 'SK1' }]);
     expect(twilioUpstream.credentials).toMatchObject([{ kind: 'basic', user: accountSid }]);
