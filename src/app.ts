@@ -7,7 +7,7 @@ import { crossOrigin } from './edge/cors.ts';
 import { requestId } from './edge/request-id.ts';
 import { requireShortUrl } from './edge/url-length.ts';
 import { accessLog } from './log/logger.ts';
-import type { Upstreams } from './route/find-upstream.ts';
+import { isForUpstream, isMeantForUpstream, type Upstreams } from './route/find-upstream.ts';
 
 export type AppParts = {
   readonly variables: Variables;
@@ -45,6 +45,7 @@ export function createApp({ variables, logger, upstreams, health, explain, front
   app.get('/server/health', health);
   app.get('/gateway/explain', explain);
   app.use(gateway);
-  app.use(answerError(upstreams, logger));
+  const isForApi = frontDoor === undefined ? isMeantForUpstream : isForUpstream; // what nobody claims is Directus' then
+  app.use(answerError((hostname, url) => isForApi(upstreams, hostname, url), logger));
   return app;
 }

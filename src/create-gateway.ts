@@ -12,10 +12,10 @@ import { createFeed, type Feed } from './feed/feed.ts';
 import { claimsOf } from './front-door/claims.ts';
 import { createFrontDoor } from './front-door/front-door.ts';
 import { createOpenTunnels, type OpenTunnels } from './front-door/open-tunnels.ts';
-import { gateway } from './gateway.ts';
+import { type Connected, gateway } from './gateway.ts';
 import { stripeOperations } from './operations/stripe.ts';
 import type { Setup } from './read-setup.ts';
-import type { Connected, Upstreams } from './route/find-upstream.ts';
+import type { Upstreams } from './route/find-upstream.ts';
 import type { Upgrades } from './server.ts';
 import type { BreakerLimits, BreakerState } from './stream/breaker.ts';
 import { type Breakers, createBreakers } from './stream/breakers.ts';
@@ -196,7 +196,7 @@ function connect(declared: readonly Upstream[], { directus, breakers, replaced }
       operations: hasOperations(upstream) ? stripeOperations({ upstream, directus, breaker }) : new Map(),
     };
   });
-  const upstreams: Upstreams = {
+  const upstreams: Upstreams<Connected> = {
     byName: new Map(connected.map((each) => [each.upstream.name, each])),
     byHostname: new Map(
       connected.flatMap((each) => each.upstream.hostnames.map((hostname) => [hostname, each] as const)),

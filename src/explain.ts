@@ -5,8 +5,9 @@ import { requireRows } from './authorize/require-rows.ts';
 import type { Directus } from './directus/directus.ts';
 import { adviceOn } from './errors/advice.ts';
 import { GatewayError } from './errors/gateway-error.ts';
+import type { Connected } from './gateway.ts';
 import { unambiguousParameters } from './prepare/parameters.ts';
-import { requireListed, requirePermitted } from './prepare/weigh-parameters.ts';
+import { isForbidding, requireListed, requirePermitted } from './prepare/weigh-parameters.ts';
 import { findUpstream, type Upstreams } from './route/find-upstream.ts';
 import { parseRequestTarget } from './route/request-target.ts';
 import { requireMethod } from './route/require-method.ts';
@@ -54,7 +55,10 @@ type Steps = {
   rows?: 'all' | 'readable' | 'each item' | 'body';
 };
 
-export type ExplainParts = { readonly upstreams: Upstreams; readonly directus: Directus };
+export type ExplainParts = {
+  readonly upstreams: Upstreams<Pick<Connected, 'upstream' | 'matchRule'>>;
+  readonly directus: Directus;
+};
 export type Explain = (question: Question) => Promise<Explanation>;
 
 /** Goes the way of a request, with the same steps, and tells what they say instead of sending anything. */
@@ -90,7 +94,7 @@ async function walk(told: Steps, { upstreams, directus }: ExplainParts, question
   told.upstream = route.upstream.name;
 
   const rule = route.matchRule(method, target.path);
-  if (rule !== undefined) told.rule = rule;
+  if (rule !== undefined) told.rule = withoutValues(rule);
   if (rule !== undefined && 'collection' in rule) {
     told.action = actionBy(rule, method);
     told.collection = filledIn(rule.collection, pathParameters(rule, target.path));
@@ -99,7 +103,7 @@ async function walk(told: Steps, { upstreams, directus }: ExplainParts, question
   const grant = authorize(accountability, rule, method, target.path);
 
   const upstream = underRule(route.upstream, grant.rule);
-  const isPlain = grant.fields === 'all' && grant.rows === 'all' && upstream.forbiddenParameters.length === 0;
+  const isPlain = grant.fields === 'all' && grant.rows === 'all' && !isForbidding(upstream);
   const query = isPlain ? [] : unambiguousParameters(withoutToken(target.query), upstream.bodyForm === 'form-flat');
   requirePermitted({ query, body: [] }, upstream);
   requireListed(query, grant, upstream);
@@ -109,6 +113,12 @@ async function walk(told: Steps, { upstreams, directus }: ExplainParts, question
     await requireRows(directus, asker, grant, { query, body: [] });
   }
 }
+
+/** What the gateway fills in may be a secret. */
+const withoutValues = (rule: Rule): Rule =>
+  'deny' in rule || rule.defaults === undefined
+    ? rule
+    : { ...rule, defaults: rule.defaults.map((each) => ({ ...each, value: '[set]' })) };
 
 function rowsOf({ rows }: Grant): 'all' | 'readable' | 'each item' | 'body' {
   if (rows === 'all') return 'all';

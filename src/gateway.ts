@@ -3,20 +3,32 @@ import { cutFor } from './answer/cut.ts';
 import type { Authenticate } from './authenticate/authenticate.ts';
 import { requireAddress } from './authenticate/require-address.ts';
 import { authorize } from './authorize/authorize.ts';
-import { isPublic } from './authorize/match-rule.ts';
+import { isPublic, type MatchRule } from './authorize/match-rule.ts';
 import { requireRows } from './authorize/require-rows.ts';
 import type { Directus } from './directus/directus.ts';
 import { trailOf } from './log/trail.ts';
-import { operate } from './operations/operation.ts';
+import { type Operations, operate } from './operations/operation.ts';
 import { prepare } from './prepare/prepare.ts';
 import { findUpstream, type Upstreams } from './route/find-upstream.ts';
 import { parseRequestTarget } from './route/request-target.ts';
 import { requireMethod } from './route/require-method.ts';
+import type { Stream } from './stream/stream.ts';
 import { extractToken, withoutToken } from './token/extract-token.ts';
 import { type OwnSites, refuseForeignSite } from './token/refuse-foreign-site.ts';
+import type { Upstream } from './upstreams/upstream.ts';
+
+/** An upstream and the way to it. */
+export type Connected = {
+  readonly upstream: Upstream;
+  readonly matchRule: MatchRule;
+  readonly stream: Stream;
+  /** Lets connections that nobody uses go, and keeps no further ones. */
+  readonly close: () => void;
+  readonly operations: Operations;
+};
 
 export type GatewayParts = {
-  readonly upstreams: Upstreams;
+  readonly upstreams: Upstreams<Connected>;
   readonly directus: Directus;
   readonly authenticate: Authenticate;
   readonly sessionCookieName: string;
@@ -67,7 +79,8 @@ export function gateway(parts: GatewayParts) {
       return;
     }
 
-    const here = publicUrl ?? `${request.protocol}://${host}`;
+    const reached = `${request.protocol}://${request.host}`;
+    const here = route.mount === '' ? reached : (publicUrl ?? reached); // PUBLIC_URL is no host name of an upstream's own
     const outgoing = await prepare(source, { route, accountability, grant, publicUrl: here });
     await requireRows(directus, asker, grant, outgoing.named);
 

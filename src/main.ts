@@ -55,7 +55,8 @@ Examples:
   $ directus-gateway init --yes --with stripe_products,stripe_prices
 
 Where it was interrupted, or Directus refused something, run it again: it goes on from there.
-Nothing that it creates allows anybody anything: tick that in Directus, under Access Control.
+Nothing that it creates allows anybody anything but the gateway itself: say in Directus who may do what,
+under Settings → Access Policies (Access Control in Directus 10).
 
 Exit codes: 0 everything is there, or --dry-run; 1 something is missing still, or could not be asked.`,
   )

@@ -35,7 +35,7 @@ export function readSetup(environment: Environment, readFile: ReadFile): Setup {
   const resolve = (name: string) => givenValue(name, environment, read, faults);
   const declared = readUpstreams({ file, resolve });
   const all = [...faults, ...declared.faults.filter((fault) => !isTold(fault, faults))];
-  if (all.length > 0 || variables === undefined) throw new ConfigError(unique(all));
+  if (all.length > 0 || variables === undefined) throw new ConfigError(unique(all), files);
   return { variables, upstreams: declared.upstreams, off: declared.off, files: [...new Set(files)] };
 }
 

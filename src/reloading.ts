@@ -21,7 +21,8 @@ export type Reloading = {
   readonly stop: () => void;
   /** Goes over to the set-up as it is now, whole or not at all. */
   readonly reload: () => void;
-  readonly current: () => Setup;
+  /** Paths of the files on which the set-up depends, also one that was not good. */
+  readonly files: () => readonly string[];
 };
 
 /**
@@ -30,19 +31,22 @@ export type Reloading = {
  */
 export function createReloading({ setup, readAgain, build, logger }: ReloadingParts): Reloading {
   let now = { setup, gateway: build(setup) };
+  let files = setup.files;
 
   const reload = () => {
     try {
       const next = readAgain();
+      files = next.files;
       const gateway = build(next);
+      gateway.start();
       const before = now;
       now = { setup: next, gateway };
-      gateway.start();
       before.gateway.stop();
       const waiting = fixed.filter((name) => before.setup.variables[name] !== next.variables[name]);
       if (waiting.length > 0) logger.warn({ variables: waiting }, 'these variables count from the next start on');
       logger.info(summary(next), 'set up anew');
     } catch (error) {
+      if (error instanceof ConfigError) files = error.files;
       const faults = error instanceof ConfigError ? { faults: error.faults } : { err: error };
       logger.error(faults, 'the new set-up has faults; the last good one stays');
     }
@@ -57,7 +61,7 @@ export function createReloading({ setup, readAgain, build, logger }: ReloadingPa
     start: () => now.gateway.start(),
     stop: () => now.gateway.stop(),
     reload,
-    current: () => now.setup,
+    files: () => files,
   };
 }
 

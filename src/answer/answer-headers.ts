@@ -17,8 +17,8 @@ export function answerHeaders(
   const headers: OutgoingHttpHeaders = {};
   for (const [name, value = ''] of Object.entries(answer.headers)) {
     if (!kept(name) || hopByHop.has(name) || upstream.answerHeaders.drop.includes(name)) continue;
-    if (givesAway(String(value), upstream)) continue;
-    headers[name] = holdsAddress.has(name) ? addresses.header(String(value)) : value;
+    const passed = holdsAddress.has(name) ? addresses.header(String(value)) : value;
+    if (!givesAway(String(passed), upstream)) headers[name] = passed;
   }
   headers['cache-control'] = privately(answer.headers['cache-control']);
   return headers;

@@ -1,4 +1,4 @@
-import type { Destination } from '../route/find-upstream.ts';
+import type { Destination } from '../upstreams/destination.ts';
 import type { Upstream } from '../upstreams/upstream.ts';
 
 /**
@@ -18,7 +18,10 @@ export type GatewayAddresses = {
  */
 export function gatewayAddresses(upstream: Upstream, destination: Destination, base: string): GatewayAddresses {
   const here = base + destination.hostSegment;
-  const known: (readonly [string, string])[] = [
+  const ofCredential = new Set(
+    upstream.credentials.flatMap((each) => (each.kind === 'query' ? [each.name.toLowerCase()] : [])),
+  );
+  const secure: (readonly [string, string])[] = [
     [destination.origin, here],
     ...[...upstream.hosts].flatMap(([name, origin]) => [
       [origin, `${base}/${name}`] as const,
@@ -26,31 +29,66 @@ export function gatewayAddresses(upstream: Upstream, destination: Destination, b
     ]),
     ...(upstream.origin === destination.origin ? [] : [[upstream.origin, base] as const]),
   ];
+  const known = [...secure, ...secure.map(([origin, ours]) => [origin.replace(/^https:/, 'http:'), ours] as const)];
   const translate = (address: string): string => {
-    const [origin, ours] = known.find(([theirs]) => isBelow(address, theirs)) ?? [];
-    return origin === undefined || ours === undefined ? address : ours + address.slice(origin.length);
+    for (const [origin, ours] of known) {
+      const rest = below(address, origin);
+      if (rest !== undefined) return ours + withoutPairs(rest, ofCredential);
+    }
+    return address;
+  };
+  /** Of a header, where an address may also be given without host or scheme. */
+  const reference = (address: string): string => {
+    if (address.startsWith('//')) {
+      const ours = translate(new URL(destination.origin).protocol + address);
+      return ours.startsWith(base) ? ours : address;
+    }
+    return address.startsWith('/') ? here + withoutPairs(address, ofCredential) : translate(address);
   };
   return {
     header: (value) => {
-      const whole = translate(value);
+      const whole = reference(value);
       if (whole !== value) return whole;
-      if (/^\/(?!\/)/.test(value)) return here + value;
-      return value.replaceAll(/<([^>]*)>/g, (_match, address: string) => `<${translate(address)}>`);
+      return value.replaceAll(/<([^>]*)>/g, (_match, address: string) => `<${reference(address)}>`);
     },
     members: upstream.links.length === 0 ? undefined : inMembers(upstream.links, translate),
   };
 }
 
-const isBelow = (address: string, origin: string): boolean =>
-  address.toLowerCase().startsWith(origin) && /^([/?#]|$)/.test(address.slice(origin.length));
+/** What follows an origin, with or without its own port, in an address; undefined where that is another's. */
+function below(address: string, origin: string): string | undefined {
+  if (!address.toLowerCase().startsWith(origin)) return undefined;
+  const port = origin.startsWith('https:') ? /^:443(?=[/?#]|$)/ : /^:80(?=[/?#]|$)/;
+  const rest = address.slice(origin.length).replace(port, '');
+  return /^([/?#]|$)/.test(rest) ? rest : undefined;
+}
+
+/** An address without the parameters that bear the credential, which the gateway adds to every request. */
+function withoutPairs(address: string, names: ReadonlySet<string>): string {
+  const [, path = '', query, fragment = ''] = /^([^?#]*)(?:\?([^#]*))?(#.*)?$/s.exec(address) ?? [];
+  if (names.size === 0 || query === undefined) return address;
+  const isKept = (pair: string) => ![...new URLSearchParams(pair).keys()].some((name) => names.has(name.toLowerCase()));
+  const kept = query.split('&').filter(isKept).join('&');
+  return `${path}${kept === '' ? '' : `?${kept}`}${fragment}`;
+}
 
 /** Found in the text rather than by parsing it: numbers and their like stay as the upstream has written them. */
 const inMembers = (names: readonly string[], translate: (address: string) => string) => {
   const alternatives = names.map((name) => name.replaceAll(/[^\w]/g, '\\$&')).join('|');
   const link = new RegExp(`("(?:${alternatives})"\\s*:\\s*)("(?:[^"\\\\]|\\\\.)*")`, 'g');
   return (json: string): string =>
-    json.replaceAll(link, (_whole, member: string, quoted: string) => {
-      const address: unknown = JSON.parse(quoted);
-      return member + JSON.stringify(translate(String(address)));
+    json.replaceAll(link, (whole, member: string, quoted: string) => {
+      const address = unquoted(quoted);
+      const ours = address === undefined ? undefined : translate(address);
+      return ours === address ? whole : member + JSON.stringify(ours);
     });
 };
+
+/** Undefined where it is no JSON after all. */
+function unquoted(quoted: string): string | undefined {
+  try {
+    return String(JSON.parse(quoted));
+  } catch {
+    return undefined;
+  }
+}

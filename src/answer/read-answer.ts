@@ -7,11 +7,24 @@ import { GatewayError } from '../errors/gateway-error.ts';
 export const maxAnswerBytes = 10 * 1_024 * 1_024;
 
 /**
- * The text of an upstream's answer, which is JSON.
+ * The value of an upstream's answer, which is JSON.
  * @throws GatewayError UPSTREAM_ANSWER_UNREADABLE when it is no JSON, too large, or compressed in an unknown way
  */
-export async function readAnswer(answer: IncomingMessage): Promise<string> {
+export async function readAnswer(answer: IncomingMessage): Promise<unknown> {
   if (!isJson(answer)) throw unreadable('it is not JSON');
+  const text = await readText(answer);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw unreadable('it is broken');
+  }
+}
+
+/**
+ * The text of an upstream's answer.
+ * @throws GatewayError UPSTREAM_ANSWER_UNREADABLE when it is too large, broken off, or compressed in an unknown way
+ */
+export async function readText(answer: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
@@ -21,9 +34,7 @@ export async function readAnswer(answer: IncomingMessage): Promise<string> {
       if (size > maxAnswerBytes) throw unreadable(`it is larger than ${maxAnswerBytes} bytes`);
       chunks.push(chunk);
     }
-    const text = Buffer.concat(chunks).toString('utf8');
-    JSON.parse(text);
-    return text;
+    return Buffer.concat(chunks).toString('utf8');
   } catch (error) {
     throw error instanceof GatewayError ? error : unreadable('it is broken');
   }

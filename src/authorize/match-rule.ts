@@ -1,4 +1,4 @@
-import type { Method, Rule, SecretResource, Upstream } from '../upstreams/upstream.ts';
+import type { GoverningRule, Method, Rule, SecretResource, Upstream } from '../upstreams/upstream.ts';
 
 /** The rule for a method and a path below the upstream's name, or undefined. */
 export type MatchRule = (method: Method, path: string) => Rule | undefined;
@@ -14,20 +14,24 @@ export type MatchRule = (method: Method, path: string) => Rule | undefined;
  * that names them.
  */
 export function createMatchRule({ rules, secrets }: Pick<Upstream, 'rules' | 'secrets'>): MatchRule {
-  const table = rules.map((rule) => ({
-    rule,
-    ...compile(rule.path),
-    names: compile(rule.path.toLowerCase()).segments,
-  }));
-  const secretTable = secrets.map((resource) => ({ resource, ...compile(resource.path.toLowerCase()) }));
+  const rulesAt = indexed(rules.map((rule) => ({ rule, ...compile(rule.path), loose: loosely(rule.path) })));
+  const secretsAt = indexed(secrets.map((resource) => ({ resource, loose: loosely(resource.path) })));
+
+  const heldAt = (method: Method, path: readonly string[]) =>
+    secretsAt(path).filter(({ resource, loose }) => isFor(resource, method) && matches(loose, path));
 
   return (method, path) => {
     const exact = read(path);
-    const loose = read(path, (text) => text.toLowerCase());
-    const held = secretTable.filter(({ resource, segments }) => isFor(resource, method) && matches(segments, loose));
-    const isNamed = (names: readonly string[]) => held.every(({ segments }) => isNamedBy(names, segments));
-    const found = table.find(
-      ({ rule, names }) => isFor(rule, method) && matches(names, loose) && ('deny' in rule || isNamed(names)),
+    const loose = loosely(path);
+    const held = heldAt(method, loose);
+    /** A rule that leads to a host leads to that host's secrets, too. */
+    const isNamed = (rule: GoverningRule, names: readonly string[]) =>
+      held.every((secret) => isNamedBy(names, secret.loose)) &&
+      (rule.host === undefined ||
+        heldAt(method, [rule.host, ...loose]).every((secret) => isNamedBy([rule.host ?? '', ...names], secret.loose)));
+    const found = rulesAt(loose).find(
+      ({ rule, loose: names }) =>
+        isFor(rule, method) && matches(names, loose) && ('deny' in rule || isNamed(rule, names)),
     );
     if (found === undefined) return held[0] === undefined ? undefined : secretRule(held[0].resource);
     if ('deny' in found.rule) return found.rule;
@@ -35,6 +39,30 @@ export function createMatchRule({ rules, secrets }: Pick<Upstream, 'rules' | 'se
     return isExact ? found.rule : undefined;
   };
 }
+
+/**
+ * Those entries, in their order, that a path can match by its first two segments: a table has hundreds, and few of them
+ * begin alike. Only beginnings that the table itself has are kept.
+ */
+function indexed<Entry extends { readonly loose: readonly string[] }>(table: readonly Entry[]) {
+  const known = [0, 1].map((index) => new Set(table.flatMap(({ loose }) => literal(loose[index]) ?? [])));
+  const kept = new Map<string, readonly Entry[]>();
+  return (path: readonly string[]): readonly Entry[] => {
+    const beginning = known.map((names, index) => (names.has(path[index] ?? '') ? path[index] : undefined));
+    const key = beginning.join('/');
+    const entries =
+      kept.get(key) ??
+      table.filter(({ loose }) =>
+        beginning.every((name, index) => literal(loose[index]) === undefined || literal(loose[index]) === name),
+      );
+    kept.set(key, entries);
+    return entries;
+  };
+}
+
+/** A segment of a pattern that stands for itself alone. */
+const literal = (segment: string | undefined): string | undefined =>
+  segment === undefined || segment === '*' || segment.startsWith(':') || segment.endsWith('.*') ? undefined : segment;
 
 /** The values of the `:name` segments of a path that matches the rule, decoded. */
 export function pathParameters(rule: Rule, path: string): ReadonlyMap<string, string> {
@@ -58,13 +86,15 @@ type Pattern = { readonly segments: readonly string[]; readonly endsInSlash: boo
 
 const compile = (pattern: string): Pattern => ({ segments: read(pattern), endsInSlash: pattern.endsWith('/') });
 
+/** In the spelling that stands for all of them. */
+const loosely = (path: string): string[] => read(path).map(folded);
+
+/** Letters that an API may take for each other, also beyond ASCII. */
+const folded = (segment: string): string =>
+  /^[\x20-\x7e]*$/.test(segment) ? segment.toLowerCase() : segment.normalize('NFKC').toUpperCase().toLowerCase();
+
 /** The segments of a path or pattern, decoded; the plain form of a path sees to it that none of them holds a slash. */
-const read = (path: string, spell: (text: string) => string = (text) => text): string[] =>
-  path
-    .slice(1)
-    .replace(/\/$/, '')
-    .split('/')
-    .map((segment) => spell(decodeURIComponent(segment)));
+const read = (path: string): string[] => path.slice(1).replace(/\/$/, '').split('/').map(decodeURIComponent);
 
 function matches(pattern: readonly string[], actual: readonly string[]): boolean {
   const open = pattern.at(-1) === '*';

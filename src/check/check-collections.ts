@@ -1,5 +1,6 @@
 import { type Call, CallError } from '../directus/call.ts';
 import { readCollections, readRights } from '../init/read-existing.ts';
+import { shortList } from '../init/short-list.ts';
 import type { WantedCollection } from '../init/wanted.ts';
 import { type Check, checksOf } from './check.ts';
 
@@ -15,7 +16,8 @@ export async function checkCollections(wanted: readonly WantedCollection[], call
   } catch (error) {
     if (!(error instanceof CallError)) throw error;
     const names = wanted.filter(({ optional }) => !optional).map(({ name }) => name);
-    return [warn('collections', `not told of ${names.join(', ')}: ${error.message}`, seeAll)];
+    const why = error.code === 'FORBIDDEN' ? 'this token may not see the collections' : error.message;
+    return [warn('collections', `not told of ${names.join(', ')}: ${why}`, seeAll)];
   }
   const absent = isAdministrator ? fault : warn;
   const notSeen = isAdministrator ? 'is not in Directus' : 'is not seen with this token';
@@ -30,10 +32,8 @@ export async function checkCollections(wanted: readonly WantedCollection[], call
   });
   const left = wanted.filter(({ name, optional }) => optional && !there.has(name)).map(({ name }) => name);
   if (left.length === 0) return checks;
-  return [
-    ...checks,
-    off('optional', `not there: ${left.join(', ')}`, 'directus-gateway init --with <name,…> creates them.'),
-  ];
+  return [...checks, off('optional', `not there: ${shortList(left)}`, seeOptional)];
 }
 
+const seeOptional = 'Where they are needed: directus-gateway init --dry-run lists them, --with <name,…> creates them.';
 const seeAll = 'Only an administrator sees every collection: give --token, or DIRECTUS_ADMIN_TOKEN.';

@@ -30,7 +30,7 @@ export async function checkDirectus({ url, directus, service, timeoutMs }: Direc
   const { token, call } = service;
   const watched = watchedCollections(hasPolicies);
   const accepted = await orFault('directus', 'DIRECTUS_TOKEN', () => checkToken(directus, service, watched));
-  if (accepted.status === 'fault') return [reachable, accepted];
+  if (accepted.status === 'fault') return [reachable, { advice: renewToken, ...accepted }];
   const [version, feed, address] = await Promise.all([
     orFault('directus', 'version', async () => ok('version', (await readVersion(call)) ?? 'is not told')),
     checkFeed({ url, token, watched, heartbeatMs: 2 * timeoutMs }, timeoutMs),
@@ -44,6 +44,9 @@ export async function checkDirectus({ url, directus, service, timeoutMs }: Direc
   ]);
   return [reachable, version, accepted, feed, address];
 }
+
+const renewToken =
+  'Data Studio shows its user in the User Directory: Token makes a new one. Without such a user: init --service-user.';
 
 const withoutToken = (hasPolicies: boolean): Check =>
   hasPolicies

@@ -22,7 +22,7 @@ async function checkUpstream(upstream: Upstream, timeoutMs: number): Promise<Che
   const governed = wantedCollections([upstream]).filter(({ routes }) => routes.length > 0);
   const needed = governed.filter(({ optional }) => !optional).map((collection) => collection.name);
   const listed = `${needed.slice(0, 3).join(', ')}${needed.length > 3 ? ', …' : ''}`;
-  const more = governed.length === needed.length ? '' : `, ${governed.length - needed.length} optional`;
+  const more = governed.length === needed.length ? '' : ` and ${governed.length - needed.length} optional ones`;
   const count = `${rules.length} rules, ${needed.length === 1 ? 'collection' : `${needed.length} collections:`} ${listed}${more}`;
   return [checksOf(name).ok('upstream', `on, ${origin}, ${count}`), await checkCredential(upstream, timeoutMs)];
 }

@@ -39,7 +39,7 @@ async function init(setup: Setup, options: InitOptions): Promise<0 | 1> {
   const { DIRECTUS_URL: url, DIRECTUS_ADMIN_TOKEN, DIRECTUS_TOKEN } = setup.variables;
   const wishes = wishesOf(setup, options);
   const token = options.token ?? DIRECTUS_ADMIN_TOKEN ?? DIRECTUS_TOKEN;
-  if (token === undefined) throw new CallError('An administrator’s token is needed.', 'NO_TOKEN');
+  if (token === undefined) throw new CallError('No token is given.', 'NO_TOKEN');
   const call = createCall({ url, token, timeoutMs });
   const policies = [...wishes.upstreams.map((name) => policyFor(name, [])), ...ownPolicies];
   const existing = await readExisting(
@@ -49,18 +49,18 @@ async function init(setup: Setup, options: InitOptions): Promise<0 | 1> {
   const plan = makePlan(wishes, existing);
   if (wishes.serviceUser && !existing.hasPolicies) throw new CallError(noServiceUser);
 
-  if (!options.json) process.stdout.write(`${heading(url, existing)}${describePlan(plan)}`);
+  if (!options.json) process.stdout.write(`${heading(url, existing)}${describePlan(plan, options.dryRun === true)}`);
   const go = await isAgreed(plan, options);
   if (go !== 'create') {
     if (options.json) printJson(report(plan, existing));
     else process.stdout.write(closing[go]);
-    return go === 'not agreed' ? 1 : 0;
+    return go === 'not agreed' || go === 'declined' ? 1 : 0;
   }
   const outcome = await carryOut(plan.create, existing, call, (step) => {
     if (!options.json) process.stdout.write(`  created ${nameOf(step)}\n`);
   });
   if (options.json) printJson(report(plan, existing, outcome));
-  else describeOutcome(outcome);
+  else describeOutcome(outcome, nextStep(wishes, existing));
   return outcome.failed === undefined ? 0 : 1;
 }
 
@@ -77,7 +77,7 @@ function wishesOf({ upstreams }: Setup, { with: wanted = '', serviceUser = false
   return wishes;
 }
 
-type Go = 'create' | 'nothing' | 'only the plan' | 'not agreed';
+type Go = 'create' | 'nothing' | 'only the plan' | 'not agreed' | 'declined';
 
 async function isAgreed({ create }: Plan, { yes, dryRun, json }: InitOptions): Promise<Go> {
   if (create.length === 0) return 'nothing';
@@ -85,28 +85,37 @@ async function isAgreed({ create }: Plan, { yes, dryRun, json }: InitOptions): P
   if (yes) return 'create';
   if (json || !process.stdin.isTTY || !process.stdout.isTTY) return 'not agreed';
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const givenUp = new Promise<string>((resolve) => terminal.once('close', () => resolve(''))); // Ctrl-C, Ctrl-D
+  const givenUp = new Promise<'\n'>((resolve) => terminal.once('close', () => resolve('\n'))); // Ctrl-C, Ctrl-D
   const answer = await Promise.race([terminal.question('Create these? [y/N] '), givenUp]);
   terminal.close();
-  return /^y(es)?$/i.test(answer.trim()) ? 'create' : 'not agreed';
+  if (answer === '\n') process.stdout.write('\n'); // off the line of the question
+  return /^y(es)?$/i.test(answer.trim()) ? 'create' : 'declined';
 }
 
 const closing: Readonly<Record<Exclude<Go, 'create'>, string>> = {
   nothing: 'Everything is there.\n',
   'only the plan': 'Nothing was created: this is the plan only.\n',
+  declined: 'Nothing was created.\n',
   'not agreed': 'Nothing was created. To create it, run the same command with --yes.\n',
 };
 
 const heading = (url: string, { version }: Existing): string =>
   `Directus ${version ?? '(version not told)'} at ${url}\n`;
 
-function describeOutcome({ failed, left, token }: Outcome): void {
+/** Data Studio's own words for the place, which are others in Directus 10. */
+function nextStep({ upstreams }: Wishes, { hasPolicies }: Existing): string {
+  if (!hasPolicies) return 'Settings → Access Control → the role';
+  const names = upstreams.map((name) => `"${policyFor(name, []).name}"`).join(', ');
+  return `Settings → Access Policies${names === '' ? '' : ` → ${names}`}`;
+}
+
+function describeOutcome({ failed, left, token }: Outcome, next: string): void {
   if (token !== undefined) {
     process.stdout.write('The token of the new user; it is shown this once:\n');
     process.stdout.write(`DIRECTUS_TOKEN=${token}\n`);
   }
   if (failed === undefined) {
-    process.stdout.write('Done. Now tick in Directus, under Access Control, who may do what.\n');
+    process.stdout.write(`Done. Now say in Directus who may do what: ${next}.\n`);
     return;
   }
   const lines = [
@@ -140,18 +149,21 @@ const printJson = (value: object): void => {
 /** What to do about a refusal, as a sentence that follows it. */
 function adviceOn({ code }: CallError): string {
   switch (code) {
-    case 'NO_TOKEN':
-    case 'FORBIDDEN':
     case 'INVALID_CREDENTIALS':
     case 'INVALID_TOKEN':
+      return `\nDirectus does not know this token. ${giveToken}`;
+    case 'NO_TOKEN':
+    case 'FORBIDDEN':
     case 'TOKEN_EXPIRED':
-      return '\nGive an administrator’s token: --token <token>, or DIRECTUS_ADMIN_TOKEN.';
+      return `\n${giveToken}`;
     case 'LIMIT_EXCEEDED':
       return '\nThe licence of this Directus allows no more: remove what you do not need, or leave out --with.';
     default:
       return '';
   }
 }
+
+const giveToken = 'Give an administrator’s token: --token <token>, or DIRECTUS_ADMIN_TOKEN.';
 
 const noServiceUser =
   'Directus 10 has no policies to give to a user of the gateway: create one by hand, with a role that has admin access.';

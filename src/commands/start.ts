@@ -65,7 +65,7 @@ function watchFiles(gateway: Reloading, logger: Logger): () => void {
     watch();
   };
   const watch = () => {
-    for (const file of ['.env', ...gateway.current().files]) {
+    for (const file of ['.env', ...gateway.files()]) {
       if (watched.has(file)) continue;
       watched.add(file);
       watchFile(file, { interval: 1_000, persistent: false }, (is, was) => {

@@ -7,11 +7,14 @@ export type Fault = { readonly name: string; readonly problem: string };
 /** A set-up that cannot be started, with every fault of it. */
 export class ConfigError extends Error {
   readonly faults: readonly Fault[];
+  /** Paths of the files that it was read from, as far as that is known. */
+  readonly files: readonly string[];
 
-  constructor(faults: readonly Fault[]) {
+  constructor(faults: readonly Fault[], files: readonly string[] = []) {
     super(`The set-up has faults:\n${faults.map(({ name, problem }) => `  ${name} ${problem}`).join('\n')}`);
     this.name = 'ConfigError';
     this.faults = faults;
+    this.files = files;
   }
 }
 

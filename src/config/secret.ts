@@ -22,9 +22,10 @@ export class Secret {
     return this.#value;
   }
 
-  /** Whether a text gives it away, as it is or as it is written in a URL. */
+  /** Whether a text gives it away: as it is, as it is written in a URL, or within what is written in Base64. */
   isIn(text: string): boolean {
-    return text.includes(this.#value) || text.includes(encodeURIComponent(this.#value));
+    if (this.#value === '' || text.length < this.#value.length) return false;
+    return readings(text).some((reading) => reading.includes(this.#value));
   }
 
   toString(): string {
@@ -39,3 +40,9 @@ export class Secret {
     return shown;
   }
 }
+
+const readings = (text: string): string[] => [
+  text,
+  text.replaceAll(/%[0-9a-f]{2}/gi, (encoded) => String.fromCharCode(Number.parseInt(encoded.slice(1), 16))),
+  ...(text.match(/[\w+/-]{8,}/g) ?? []).map((encoded) => Buffer.from(encoded, 'base64').toString('latin1')),
+];

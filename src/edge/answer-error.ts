@@ -4,12 +4,14 @@ import type { Logger } from 'pino';
 import { GatewayError } from '../errors/gateway-error.ts';
 import { trailOf } from '../log/trail.ts';
 import { UpstreamAnswer } from '../operations/upstream-answer.ts';
-import { isMeantForUpstream, type Upstreams } from '../route/find-upstream.ts';
 import { errorBody } from './error-body.ts';
 
-/** The one place where a failure becomes an answer. What is not a GatewayError is an INTERNAL_SERVER_ERROR. */
+/**
+ * The one place where a failure becomes an answer. What is not a GatewayError is an INTERNAL_SERVER_ERROR.
+ * @param isForApi whether a client of an API is likely to read it
+ */
 export const answerError =
-  (upstreams: Upstreams, logger: Logger): ErrorRequestHandler =>
+  (isForApi: (hostname: string | undefined, url: string) => boolean, logger: Logger): ErrorRequestHandler =>
   (error: unknown, request, response, _next) => {
     const begun = response.headersSent || response.destroyed;
     if (begun && isClientGone(error)) return;
@@ -26,7 +28,7 @@ export const answerError =
       response.destroy();
       return;
     }
-    const body = errorBody(failure, isMeantForUpstream(upstreams, request.hostname, request.originalUrl));
+    const body = errorBody(failure, isForApi(request.hostname, request.originalUrl));
     answer(response, failure.status, body, failure.headers);
   };
 

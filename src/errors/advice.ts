@@ -14,17 +14,22 @@ const permission = (subject: string): string => {
 };
 
 const byReason: ReadonlyMap<string, (subject: string) => string> = new Map<string, (subject: string) => string>([
-  ['no_permission', (subject) => `In Directus, give one of the user's policies ${permission(subject)}.`],
+  [
+    'no_permission',
+    (subject) =>
+      `In Directus, give one of the user's policies ${permission(subject)}. A collection that is not there is created by "directus-gateway init --with ${subject.slice(0, subject.lastIndexOf('.'))}".`,
+  ],
   [
     'partial_access',
     (subject) =>
-      `The permission ${permission(subject)} has an item rule, and nothing ties this route to an item. Allow all items, or set STRIPE_CUSTOMER_ID_FIELD for Stripe's routes.`,
+      `The permission ${permission(subject)} has an item rule, and nothing ties this route to an item. Allow all items, or tie the route to one: STRIPE_CUSTOMER_ID_FIELD for Stripe's routes, "row" in a rule of gateway.yaml.`,
   ],
   [
     'no_row_named',
-    () => 'The permission has an item rule: name the customer, in the path or as the parameter "customer".',
+    () =>
+      'The permission has an item rule: name the row that it is about, for Stripe the customer, in the path or as the parameter "customer".',
   ],
-  ['odd_row_value', () => 'What names the customer must be a plain id of letters, digits, "-" and "_".'],
+  ['odd_row_value', () => 'What names the row must be a plain id of letters, digits, "-" and "_".'],
   [
     'row_not_readable',
     () =>

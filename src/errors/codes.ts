@@ -21,7 +21,7 @@ export const codes = {
   UPSTREAM_UNREACHABLE: { status: 502, message: 'The upstream could not be reached or broke off before it answered.' },
   UPSTREAM_ANSWER_UNREADABLE: {
     status: 502,
-    message: "The upstream's answer could not be read, and not all of it is yours to see.",
+    message: "The upstream's answer could not be read, and it may not be passed on as it is.",
   },
   WRITE_BACK_FAILED: { status: 502, message: 'The customer was created, and could not be written to the item.' },
   SERVICE_UNAVAILABLE: { status: 503, message: 'Service "directus" is unavailable.' },

@@ -1,18 +1,35 @@
 import type { Plan } from './plan.ts';
+import { shortList } from './short-list.ts';
 import { nameOf, type Step } from './step.ts';
 
-/** A plan for people. */
-export function describePlan({ exists, create, available }: Plan): string {
+/**
+ * A plan for people.
+ * @param isWhole whether every optional collection is named, of which Stripe alone has dozens
+ */
+export function describePlan({ exists, create, available }: Plan, isWhole: boolean): string {
   const lines = [
     ...exists.map((name) => `  exists  ${name}`),
     ...create.flatMap((step) => [
       `  create  ${nameOf(step)}`,
       ...detailsOf(step).map((detail) => `            ${detail}`),
     ]),
-    ...(available.length > 0 ? [`  also available (--with <name,…> or --with all): ${available.join(', ')}`] : []),
+    ...(isWhole ? everyOptional(available) : someOptional(available)),
   ];
   return lines.map((line) => `${line}\n`).join('');
 }
+
+const someOptional = (names: readonly string[]): string[] =>
+  names.length === 0
+    ? []
+    : [
+        `  optional ${shortList(names)}`,
+        '            --dry-run lists them, --with <name,…> or --with all creates them',
+      ];
+
+const everyOptional = (names: readonly string[]): string[] =>
+  names.length === 0
+    ? []
+    : ['  optional, created by --with <name,…> or --with all:', ...names.map((name) => `            ${name}`)];
 
 function detailsOf(step: Step): string[] {
   switch (step.kind) {

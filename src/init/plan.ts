@@ -44,11 +44,12 @@ export function makePlan(wishes: Wishes, existing: Existing): Plan {
     !optional || wishes.with === 'all' || wishes.with.includes(name);
   const missing = wishes.collections.filter(({ name }) => !existing.collections.has(name));
   const create = missing.filter(isAskedFor);
+  const usable = wishes.collections.filter((one) => existing.collections.has(one.name) || isAskedFor(one));
   const steps = [
     ...folderSteps(create, existing),
     ...create.map((collection) => collectionStep(collection, existing)),
     ...wishes.collections.flatMap((collection) => fieldSteps(collection, existing)),
-    ...(existing.hasPolicies ? policySteps(wishes, existing) : []),
+    ...(existing.hasPolicies ? policySteps({ ...wishes, collections: usable }, existing) : []),
     ...(existing.hasPolicies && wishes.serviceUser ? userSteps(existing) : []),
   ];
   return {

@@ -1,4 +1,5 @@
 import { watchedCollections } from '../feed/watched.ts';
+import { shortList } from './short-list.ts';
 import type { Step } from './step.ts';
 import { plainIcon, type WantedCollection } from './wanted.ts';
 
@@ -33,15 +34,18 @@ export const ownPolicies: readonly NewPolicy[] = [
   },
 ];
 
-/** An empty policy for the users of an upstream: nothing is allowed by it before an administrator ticks it. */
+/**
+ * An empty policy for the users of an upstream: nothing is allowed by it before an administrator says so.
+ * @param collections those that are there or are being created. Data Studio shows the description on one line.
+ */
 export function policyFor(upstream: string, collections: readonly WantedCollection[]): NewPolicy {
   const governing = collections.filter(({ upstreams, routes }) => upstreams.includes(upstream) && routes.length > 0);
-  const names = governing.map(({ name }) => name).join(', ');
+  const names = shortList(governing.map(({ name }) => name));
   return {
     kind: 'policy',
     name: `Gateway: ${upstream}`,
     icon: governing[0]?.icon ?? plainIcon,
-    description: `Who has this policy may use ${upstream} through directus-gateway as far as its permissions go. None is given yet: add ${names} below and tick read (GET), create (POST), update (PUT, PATCH) or delete (DELETE).`,
+    description: `For users of ${upstream} through directus-gateway. Allows nothing yet: under Permissions add ${names}, and set Read (GET), Create (POST), Update (PUT, PATCH) or Delete.`,
     reads: [],
   };
 }

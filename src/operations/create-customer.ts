@@ -1,9 +1,12 @@
 import type Stripe from 'stripe';
 import { isListed } from '../authorize/fields.ts';
 import type { Directus } from '../directus/directus.ts';
+import type { Named } from '../prepare/parameters.ts';
 import { readBody } from '../prepare/read-body.ts';
 import { separateByCaller } from '../prepare/request-headers.ts';
-import { unlistedFields } from '../prepare/weigh-parameters.ts';
+import { requirePermitted, unlistedFields } from '../prepare/weigh-parameters.ts';
+import { underRule } from '../upstreams/under-rule.ts';
+import type { Upstream } from '../upstreams/upstream.ts';
 import { type NewCustomer, newCustomer } from './new-customer.ts';
 import { type Call, type Operation, startJson } from './operation.ts';
 import { passOnFailure } from './stripe-client.ts';
@@ -11,6 +14,7 @@ import { prepareWriteBack } from './write-back.ts';
 
 export type CreateCustomerParts = {
   readonly client: Stripe;
+  readonly upstream: Upstream;
   readonly directus: Directus;
 };
 
@@ -19,10 +23,11 @@ export type CreateCustomerParts = {
  * is written to it with the caller's own token, which is made sure of before anything is created.
  */
 export const createCustomer =
-  ({ client, directus }: CreateCustomerParts): Operation =>
+  ({ client, upstream, directus }: CreateCustomerParts): Operation =>
   async (call) => {
     const { source, response, caller, grant, cut } = call;
     const { item, ...params } = newCustomer(await readBody(source), source.request.headers['content-type']);
+    requirePermitted(namedBy(params), underRule(upstream, grant.rule));
     const unlisted = Object.keys(params).filter((name) => !isListed(grant.fields, [name]));
     if (unlisted.length > 0) throw unlistedFields(unlisted, grant);
 
@@ -42,6 +47,11 @@ export const createCustomer =
     startJson(response);
     response.end(JSON.stringify(shown));
   };
+
+const namedBy = (params: object): Named => ({
+  query: [],
+  body: Object.entries(params).map(([name, value]) => ({ name, path: [name], value: String(value) })),
+});
 
 /** The caller's key; for an item without one, a key that stays the same while the request does. */
 function keyOf(

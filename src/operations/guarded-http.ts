@@ -1,15 +1,14 @@
 import { isNativeError } from 'node:util/types';
-import Stripe from 'stripe';
+import type Stripe from 'stripe';
 import type { Breaker } from '../stream/breaker.ts';
 
 type HttpClient = ReturnType<typeof Stripe.createNodeHttpClient>;
 
 /**
- * The HTTP client of Stripe's official one, behind the breaker of the origin. Stripe's client repeats a request whose
+ * An HTTP client for Stripe's official one, behind the breaker of the origin. Stripe's client repeats a request whose
  * connection was closed, even with `maxNetworkRetries: 0`; to every POST it gives an idempotency key.
  */
-export function guardedHttp(breaker: Breaker): HttpClient {
-  const client = Stripe.createNodeHttpClient();
+export function guardedHttp(breaker: Breaker, client: HttpClient): HttpClient {
   return {
     getClientName: () => client.getClientName(),
     makeRequest: (...call) =>

@@ -7,18 +7,34 @@ import { guardedHttp } from './guarded-http.ts';
 import { UpstreamAnswer } from './upstream-answer.ts';
 
 /** Stripe's official client, pointed at the one origin. */
-export function connectStripe({ origin, credentials, limits }: Upstream, breaker: Breaker): Stripe {
+export function connectStripe(
+  { origin, credentials, requestHeaders: { set }, limits }: Upstream,
+  breaker: Breaker,
+): Stripe {
   const key = credentials.find((credential) => credential.kind === 'bearer');
+  const client = Stripe.createNodeHttpClient();
   const { protocol, hostname, port } = new URL(origin);
-  return new Stripe(key?.token.revealFor(origin) ?? '', {
+  return new Stripe(key === undefined ? '' : key.token.revealFor(origin), {
     protocol: protocol === 'http:' ? 'http' : 'https',
     host: hostname,
     port: port || (protocol === 'http:' ? 80 : 443),
     telemetry: false,
     timeout: limits.firstByteMs,
-    httpClient: guardedHttp(breaker),
+    httpClient: guardedHttp(breaker, {
+      getClientName: () => client.getClientName(),
+      makeRequest: (host, hostPort, path, method, headers, ...rest) =>
+        client.makeRequest(host, hostPort, path, method, instead(headers, set), ...rest),
+    }),
   });
 }
+
+type Headers = Parameters<Stripe.HttpClient['makeRequest']>[4];
+
+/** Headers with those that the set-up decides on. @param set names in lower case */
+const instead = (headers: Headers, set: Readonly<Record<string, string>>): Headers => ({
+  ...Object.fromEntries(Object.entries(headers).filter(([name]) => !(name.toLowerCase() in set))),
+  ...set,
+});
 
 type Cursor = { limit: number; starting_after?: string };
 type Page<Item> = { readonly data: readonly Item[]; readonly has_more: boolean };

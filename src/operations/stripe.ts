@@ -76,7 +76,7 @@ export function stripeOperations({ upstream, directus, breaker }: StripeOperatio
         }),
       ),
     ],
-    ['create-customer', createCustomer({ client, directus })],
+    ['create-customer', createCustomer({ client, upstream, directus })],
   ];
   return new Map(operations.map(([name, operation]) => [name, bounded(operation)]));
 }

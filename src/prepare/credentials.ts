@@ -18,7 +18,7 @@ export function withCredential(sent: Sent, { credentials }: Upstream, origin: st
         headers.authorization = `Bearer ${credential.token.revealFor(origin)}`;
         break;
       case 'basic': {
-        const pair = `${credential.user}:${credential.password.revealFor(origin)}`;
+        const pair = `${credential.user.revealFor(origin)}:${credential.password?.revealFor(origin) ?? ''}`;
         headers.authorization = `Basic ${Buffer.from(pair).toString('base64')}`;
         break;
       }

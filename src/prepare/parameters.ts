@@ -29,6 +29,7 @@ export function jsonParameters(object: JsonObject, above: readonly string[] = []
     if (name.includes('.')) throw invalidPayload(`The parameter "${name}" has a dot in its name, which can be misread`);
     const path = [...above, name];
     if (isJsonObject(value) && Object.keys(value).length > 0) return jsonParameters(value, path);
+    if (Array.isArray(value) && value.length > 0) return jsonParameters(Object.fromEntries(value.entries()), path);
     return [{ name: path.join('.'), path, value: typeof value === 'string' ? value : JSON.stringify(value) }];
   });
 }

@@ -4,8 +4,9 @@ import { type GatewayAddresses, gatewayAddresses } from '../answer/gateway-addre
 import type { Grant } from '../authorize/authorize.ts';
 import type { Accountability } from '../directus/accountability.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
-import { destinationOf, type Route } from '../route/find-upstream.ts';
+import type { RequestTarget } from '../route/request-target.ts';
 import { withoutToken } from '../token/extract-token.ts';
+import { destinationOf } from '../upstreams/destination.ts';
 import { underRule } from '../upstreams/under-rule.ts';
 import type { Upstream } from '../upstreams/upstream.ts';
 import { type Content, complete, contentParameters, emptyContent, readContent, serialize } from './content.ts';
@@ -13,7 +14,7 @@ import { withCredential } from './credentials.ts';
 import { type Named, requireOneMeaning, unambiguousParameters } from './parameters.ts';
 import type { BodySource } from './read-body.ts';
 import { requestHeaders } from './request-headers.ts';
-import { requireListed, requirePermitted } from './weigh-parameters.ts';
+import { isForbidding, requireListed, requirePermitted } from './weigh-parameters.ts';
 
 /** All of what the upstream will see, and what of its answer the caller will. */
 export type Outgoing = {
@@ -33,7 +34,7 @@ export type Outgoing = {
 };
 
 export type Admitted = {
-  readonly route: Pick<Route, 'upstream' | 'target' | 'mount'>;
+  readonly route: { readonly upstream: Upstream; readonly target: RequestTarget; readonly mount: string };
   readonly accountability: Accountability;
   readonly grant: Grant;
   /** Scheme and host by which the caller has reached the gateway. */
@@ -54,11 +55,13 @@ export async function prepare(source: BodySource, admitted: Admitted): Promise<O
   const { origin, path } = destination;
   const cut = cutFor(grant.fields, upstream);
   const addresses = gatewayAddresses(upstream, destination, publicUrl + route.mount);
-  const isRead = cut !== undefined || addresses.members !== undefined;
-  const headers = requestHeaders(source.request.headers, upstream, accountability, isRead);
+  const read = { isCut: cut !== undefined, isRead: cut !== undefined || addresses.members !== undefined };
+  const headers = requestHeaders(source.request.headers, upstream, accountability, read);
   requireSize(headers, upstream);
 
-  const { content, named } = await weigh(source, query, headers['content-type'], { upstream, grant });
+  const { requestBodyBytes = source.maxBytes } = upstream.limits;
+  const limited = { ...source, maxBytes: Math.min(source.maxBytes, requestBodyBytes) };
+  const { content, named } = await weigh(limited, query, headers['content-type'], { upstream, grant });
   const sent = withCredential({ headers, target: query === '' ? path : `${path}?${query}` }, upstream, origin);
   const base = { origin, target: sent.target, cut, addresses, isStream: rule.stream === true, named };
   const filled = content ?? (Object.keys(presets).length > 0 ? emptyContent(upstream.bodyForm) : undefined);
@@ -81,23 +84,18 @@ type Weighed = { readonly upstream: Upstream; readonly grant: Grant };
 /** Reads what something depends on, and refuses what may not be sent. */
 async function weigh(source: BodySource, query: string, contentType: string | undefined, { upstream, grant }: Weighed) {
   const { bodyForm, forbiddenParameters } = upstream;
-  const isForbidding = forbiddenParameters.length > 0;
-  const isRestricted = isWeighed(grant);
+  const isBodyWeighed = isWeighed(grant) || forbiddenParameters.length > 0;
   const content = await readContent(source, contentType, {
     bodyForm,
-    weighed: isRestricted || isForbidding,
+    weighed: isBodyWeighed,
     completed: grant.rule.defaults !== undefined,
   });
-  if (!isRestricted && !isForbidding && !hasQueryCredential(upstream)) {
-    return { content, named: { query: [], body: [] } };
-  }
-  const named = parametersOf(query, isRestricted || isForbidding ? content : undefined, upstream);
+  if (!isBodyWeighed && !isForbidding(upstream)) return { content, named: { query: [], body: [] } };
+  const named = parametersOf(query, isBodyWeighed ? content : undefined, upstream);
   requirePermitted(named, upstream);
   requireListed([...named.query, ...named.body], grant, upstream);
   return { content, named };
 }
-
-const hasQueryCredential = ({ credentials }: Upstream): boolean => credentials.some(({ kind }) => kind === 'query');
 
 /** Whether something is decided by what the request names. */
 const isWeighed = ({ fields, presets, rows }: Grant): boolean =>

@@ -8,13 +8,13 @@ import type { Upstream } from '../upstreams/upstream.ts';
  * The headers that go to the upstream: those of the caller that are known to be harmless, and those that every request to it bears.
  * Everything else stays here: the caller's token in whatever place, cookies, forwarding and hop-by-hop headers
  * (RFC 9110, section 7.6.1), and whatever `Connection` names.
- * @param isRead whether the answer must be read, so that it must come whole and as text
+ * @param isRead whether the answer is read, so that it must come as text; to be cut, it must also come whole
  */
 export function requestHeaders(
   received: IncomingHttpHeaders,
   upstream: Upstream,
   accountability: Accountability,
-  isRead: boolean,
+  { isRead, isCut }: { readonly isRead: boolean; readonly isCut: boolean },
 ): IncomingHttpHeaders {
   const hopByHop = connectionOptions(received.connection);
   const headers: IncomingHttpHeaders = {};
@@ -29,14 +29,12 @@ export function requestHeaders(
     const key = received[idempotencyHeader];
     if (typeof key === 'string') headers[idempotencyHeader] = separateByCaller(key, accountability);
   }
-  if (isRead) askForWholeText(headers);
+  if (isCut) for (const name of askingForParts) delete headers[name];
+  if (isRead) headers['accept-encoding'] = 'identity';
   return Object.assign(headers, set);
 }
 
-function askForWholeText(headers: IncomingHttpHeaders): void {
-  for (const name of ['range', 'if-range', 'if-none-match', 'if-modified-since', 'prefer']) delete headers[name];
-  headers['accept-encoding'] = 'identity';
-}
+const askingForParts = ['range', 'if-range', 'if-none-match', 'if-modified-since', 'prefer'] as const;
 
 const commonHeaders = [
   'accept',

@@ -14,25 +14,41 @@ export function requireListed(parameters: readonly Parameter[], grant: Grant, up
   if (unlisted.length > 0) throw unlistedFields(unlisted, grant);
 }
 
+/** Whether there is anything that nobody may send: forbidden parameters, or those that bear the credential. */
+export const isForbidding = ({ forbiddenParameters, credentials }: Upstream): boolean =>
+  forbiddenParameters.length > 0 || credentials.some(({ kind }) => kind === 'query');
+
 /**
  * Refuses what nobody may send: the upstream's forbidden parameters, and those that bear its credential.
  * @throws GatewayError FORBIDDEN, naming them
  */
 export function requirePermitted({ query, body }: Named, { forbiddenParameters, credentials }: Upstream): void {
-  const forbidden = new Set(forbiddenParameters.map((name) => name.toLowerCase()));
-  const ofCredential = new Set(
-    credentials.flatMap((credential) => (credential.kind === 'query' ? [credential.name.toLowerCase()] : [])),
-  );
-  const named = [...query, ...body].filter(({ path: [top = ''] }) => forbidden.has(top.toLowerCase()));
-  const claimed = query.filter(({ path: [top = ''] }) => ofCredential.has(top.toLowerCase()));
-  const names = [...new Set([...named, ...claimed].map(({ name }) => name))];
-  if (names.length === 0) return;
+  const ofCredential = credentials.flatMap((each) => (each.kind === 'query' ? [each.name] : []));
+  const named = [
+    ...[...query, ...body].filter(isBelow(forbiddenParameters)),
+    ...query.filter(isBelow(ofCredential)),
+  ].map(({ name }) => name);
+  if (named.length === 0) return;
+  const names = [...new Set(named)];
   throw new GatewayError('FORBIDDEN', {
     message: `The parameter ${names.map((name) => `"${name}"`).join(', ')} may not be sent here.`,
     extensions: { parameters: names },
     logReason: 'forbidden_parameter',
   });
 }
+
+/** Whether a parameter is one of these, or within one: `a.b` and `a[b]` are also `a[0][b][c]`, and `Date` is `Date<`. */
+function isBelow(declared: readonly string[]): (parameter: Parameter) => boolean {
+  const paths = declared.map((name) => plainPath(name.replaceAll(/\[([^\]]*)\]/g, '.$1').split('.')));
+  return ({ path }) => {
+    const actual = plainPath(path);
+    return paths.some((wanted) => wanted.every((name, depth) => actual[depth] === name));
+  };
+}
+
+/** Without places in lists, in one spelling. */
+const plainPath = (path: readonly string[]): string[] =>
+  path.map((name) => name.toLowerCase().replace(/[<>]$/, '')).filter((name) => !/^\d*$/.test(name));
 
 function isAllowed({ path, value }: Parameter, { action, fields }: Grant, upstream: Upstream): boolean {
   const [top = ''] = path;

@@ -1,30 +1,17 @@
-import type { MatchRule } from '../authorize/match-rule.ts';
 import { routeNotFound } from '../errors/gateway-error.ts';
-import type { Operations } from '../operations/operation.ts';
-import type { Stream } from '../stream/stream.ts';
-import type { Upstream } from '../upstreams/upstream.ts';
-import { ownRoutes } from './own-routes.ts';
+import { ownRoutes } from '../upstreams/own-routes.ts';
 import type { RequestTarget } from './request-target.ts';
 
-/** An upstream and the way to it. */
-export type Connected = {
-  readonly upstream: Upstream;
-  readonly matchRule: MatchRule;
-  readonly stream: Stream;
-  /** Lets connections that nobody uses go, and keeps no further ones. */
-  readonly close: () => void;
-  readonly operations: Operations;
-};
-
-export type Upstreams = {
+/** @typeParam Way an upstream and what leads to it */
+export type Upstreams<Way = unknown> = {
   /** The first segment of their routes. */
-  readonly byName: ReadonlyMap<string, Connected>;
+  readonly byName: ReadonlyMap<string, Way>;
   /** Host names of the gateway that stand for an upstream. */
-  readonly byHostname: ReadonlyMap<string, Connected>;
+  readonly byHostname: ReadonlyMap<string, Way>;
 };
 
 /** A request to an upstream, as the caller has addressed it. */
-export type Route = Connected & {
+export type Route<Way> = Way & {
   /** Path below the upstream's name, and the query. Rules are about this path. */
   readonly target: RequestTarget;
   /** What leads to the upstream: `/stripe`, or nothing on a host name of its own. */
@@ -35,7 +22,11 @@ export type Route = Connected & {
  * The upstream that a request is for, by the host name that it was sent to or the first segment of its path.
  * @throws GatewayError ROUTE_NOT_FOUND
  */
-export function findUpstream(upstreams: Upstreams, hostname: string | undefined, target: RequestTarget): Route {
+export function findUpstream<Way extends object>(
+  upstreams: Upstreams<Way>,
+  hostname: string | undefined,
+  target: RequestTarget,
+): Route<Way> {
   const onHostname = upstreams.byHostname.get(hostname?.toLowerCase() ?? '');
   if (onHostname !== undefined) return { ...onHostname, target, mount: '' };
   const name = firstSegment(target.path);
@@ -57,23 +48,5 @@ export const isMeantForUpstream = (upstreams: Upstreams, hostname: string | unde
   upstreams.byHostname.has(hostname?.toLowerCase() ?? '') || !ownRoutes.has(firstSegment(pathOf(url)));
 
 const pathOf = (url: string): string => url.split('?', 1)[0] ?? '';
-
-/** Where on the upstream a path leads. */
-export type Destination = {
-  /** Scheme, host and port. */
-  readonly origin: string;
-  /** As it is sent. */
-  readonly path: string;
-  /** What stands before it at the gateway: the segment of the host, or nothing. */
-  readonly hostSegment: string;
-};
-
-/** A path's way out: to the host that the rule or the first segment names, which is then taken off, or to the origin. */
-export function destinationOf({ origin, hosts }: Upstream, path: string, host: string | undefined): Destination {
-  const name = firstSegment(path);
-  const named = hosts.get(name);
-  if (named !== undefined) return { origin: named, path: path.slice(1 + name.length) || '/', hostSegment: `/${name}` };
-  return { origin: (host === undefined ? undefined : hosts.get(host)) ?? origin, path, hostSegment: '' };
-}
 
 const firstSegment = (path: string): string => path.split('/', 2)[1] ?? '';

@@ -1,4 +1,5 @@
 import { invalidPayload } from '../errors/gateway-error.ts';
+import { isPlainSegment } from '../upstreams/plain-segment.ts';
 
 export type RequestTarget = {
   /** Starts with a slash; byte for byte as it came. */
@@ -28,22 +29,3 @@ export function parseRequestTarget(target: string): RequestTarget {
 
 /** All that a request line can hold but `#`, which belongs to browsers, and `\`, which some of them read as `/`. */
 const visibleAscii = /^[\x21\x22\x24-\x5b\x5d-\x7e]+$/;
-
-/** pchar of RFC 3986 without `;`, or an encoded byte. */
-const segmentForm = /^(?:[\w.~!$&'()*+,=:@-]|%[0-9A-Fa-f]{2})+$/;
-
-/** Encoded bytes that mean something else when somebody decodes them once more or once less. */
-const ambiguous = /[\p{Cc}/\\%.;?#\w~-]/u;
-
-/** Whether a segment can be read in one way only. */
-export function isPlainSegment(segment: string): boolean {
-  if (!segmentForm.test(segment) || segment === '.' || segment === '..') return false;
-  const encoded = segment.match(/(?:%[0-9A-Fa-f]{2})+/g) ?? [];
-  return encoded.every((bytes) => {
-    try {
-      return !ambiguous.test(decodeURIComponent(bytes));
-    } catch {
-      return false; // not UTF-8
-    }
-  });
-}

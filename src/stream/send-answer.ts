@@ -1,7 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { answerHeaders } from '../answer/answer-headers.ts';
 import type { Cut } from '../answer/cut.ts';
-import { isJson, readAnswer } from '../answer/read-answer.ts';
+import { isJson, readAnswer, readText } from '../answer/read-answer.ts';
 import type { Outgoing } from '../prepare/prepare.ts';
 import type { Upstream } from '../upstreams/upstream.ts';
 import { isFinalStatus, pipeAnswer } from './pipe-answer.ts';
@@ -22,9 +22,12 @@ export async function sendAnswer(
   const { members = (json: string) => json } = addresses;
   if (cut !== undefined) {
     delete headers.link; // it may tell of what is cut
-    return await sendRead(answer, response, headers, (json) => members(cutText(json, answer, cut)));
+    return await sendRead(answer, response, headers, async () =>
+      members(cutText(await readAnswer(answer), answer, cut)),
+    );
   }
-  if (addresses.members !== undefined && isJson(answer)) return await sendRead(answer, response, headers, members);
+  if (addresses.members !== undefined && isJson(answer))
+    return await sendRead(answer, response, headers, async () => members(await readText(answer)));
   startAnswer(answer, response, headers);
   pipeAnswer(answer, response);
 }
@@ -50,26 +53,25 @@ const aboutTheWhole = [
   'last-modified',
 ] as const;
 
-/** Reads the answer whole, which is JSON, and sends what becomes of it. */
+/** Sends what becomes of the answer when it is read whole. */
 async function sendRead(
   answer: IncomingMessage,
   response: ServerResponse,
   headers: OutgoingHttpHeaders,
-  change: (json: string) => string,
+  read: () => Promise<string>,
 ): Promise<void> {
   for (const name of aboutTheWhole) delete headers[name];
-  if (response.req.method === 'HEAD' || answer.statusCode === 204) {
+  if (response.req.method === 'HEAD' || answer.statusCode === 204 || answer.statusCode === 304) {
     answer.resume();
     startAnswer(answer, response, headers);
     response.end();
     return;
   }
-  const text = change(await readAnswer(answer));
+  const text = await read();
   startAnswer(answer, response, { ...headers, 'content-length': Buffer.byteLength(text) });
   response.end(text);
 }
 
-function cutText(json: string, { statusCode = 502 }: IncomingMessage, cut: Cut): string {
-  const value: unknown = JSON.parse(json);
+function cutText(value: unknown, { statusCode = 502 }: IncomingMessage, cut: Cut): string {
   return JSON.stringify(statusCode < 400 ? cut.answer(value) : cut.error(value)) ?? '';
 }

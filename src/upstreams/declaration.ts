@@ -80,7 +80,10 @@ export function declarationSchema(resolve: Resolve) {
       .array(
         z.strictObject({
           methods: z.array(words.method).min(1).optional(),
-          path: words.path,
+          path: words.path.refine(
+            (path) => !path.endsWith('*') || path.endsWith('.*'),
+            'must name a resource, without a final *',
+          ),
           members: words.names.default([]).describe('The members that hold secrets.'),
         }),
       )
@@ -104,19 +107,23 @@ export const upstreamName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9_-]*$/, 'must be named in lower case letters, digits, "-" and "_"');
 
-const credentialSchema = ({ secret, text, filled, credentialHeader }: Vocabulary) =>
+const credentialSchema = ({ secret, text, filled, credentialHeader, headerValue }: Vocabulary) =>
   z
     .union(
       [
         z.strictObject({ bearer: secret.describe('`Authorization: Bearer …`') }),
         z.strictObject({
-          basic: z.strictObject({ user: filled, password: secret }).describe('`Authorization: Basic …`'),
+          basic: z
+            .union([z.strictObject({ user: filled, password: secret }), z.strictObject({ user: secret })], {
+              error: 'must have a user, and a password unless the user is the secret',
+            })
+            .describe('`Authorization: Basic …`'),
         }),
         z.strictObject({
           header: z
             .strictObject({
               name: credentialHeader,
-              scheme: text.optional().describe('Word before the value: `Authorization: Token …`'),
+              scheme: headerValue.optional().describe('Word before the value: `Authorization: Token …`'),
               value: secret,
             })
             .describe('A header of the given name.'),
@@ -133,12 +140,15 @@ const credentialSchema = ({ secret, text, filled, credentialHeader }: Vocabulary
 const memberNames = ({ text }: Vocabulary) =>
   z.array(text.refine((name) => /^[\w-]+$/.test(name), 'must be the name of a member, without those around it'));
 
-const requestHeadersSchema = ({ harmlessHeader, headerName, text }: Vocabulary) =>
+const requestHeadersSchema = ({ harmlessHeader, headerName, headerValue }: Vocabulary) =>
   z
     .strictObject({
       allow: z.array(harmlessHeader).default([]).describe('Headers of callers that reach it beyond the harmless ones.'),
       drop: z.array(headerName).default([]).describe('Harmless ones that do not reach it.'),
-      set: z.record(harmlessHeader, text).default({}).describe("Sent with every request, instead of the caller's."),
+      set: z
+        .record(harmlessHeader, headerValue)
+        .default({})
+        .describe("Sent with every request, instead of the caller's."),
     })
     .prefault({});
 

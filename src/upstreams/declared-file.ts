@@ -21,13 +21,20 @@ export function readDeclaredFile(name: string, text: string): DeclaredFile {
   };
   const [error] = document.errors;
   if (error !== undefined) {
-    return { content: undefined, issues: [{ path: [], message: error.message }], locate: () => at(error.pos[0]) };
+    const message = error.message.replace(/: .*$/s, ''); // then it quotes the file
+    return { content: undefined, issues: [{ path: [], message }], locate: () => at(error.pos[0]) };
   }
-  return {
-    content: document.toJS({ maxAliasCount: 1_000 }),
-    issues: [],
-    locate: (path) => at(offsetOf(document.contents, path)),
-  };
+  const locate = (path: readonly PropertyKey[]): string => at(offsetOf(document.contents, path));
+  try {
+    return { content: document.toJS({ maxAliasCount: 1_000 }), issues: [], locate };
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    return {
+      content: undefined,
+      issues: [{ path: [], message: 'holds aliases that lead nowhere, or too many' }],
+      locate,
+    };
+  }
 }
 
 function offsetOf(root: unknown, path: readonly PropertyKey[]): number {

@@ -15,7 +15,7 @@ export function interpolate(text: string, resolve: Resolve): string {
   const before = text.slice(0, dollar);
   if (text[dollar + 1] === '$') return `${before}$${interpolate(text.slice(dollar + 2), resolve)}`;
   const end = closingBrace(text, dollar);
-  const [, name, instead] = reference.exec(text.slice(dollar, end + 1)) ?? [];
+  const [, name, instead] = (end === -1 ? null : reference.exec(text.slice(dollar, end + 1))) ?? [];
   if (name === undefined) throw new InterpolationError('holds a "$" that begins no ${NAME}; write "$$" for the sign');
   const value = resolve(name) ?? (instead === undefined ? undefined : interpolate(instead, resolve));
   if (value === undefined) throw new InterpolationError(`needs ${name}, which is not set`);
@@ -35,5 +35,5 @@ function closingBrace(text: string, from: number): number {
     if (text[at] === '}') depth -= 1;
     if (text[at] === '}' && depth === 0) return at;
   }
-  return text.length;
+  return -1;
 }

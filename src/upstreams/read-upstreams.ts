@@ -1,10 +1,10 @@
 import { type Dirent, existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import type { Fault } from '../config/read-variables.ts';
-import { ownRoutes } from '../route/own-routes.ts';
-import { declarationSchema, fileSchema, upstreamName } from './declaration.ts';
+import { type Declaration, declarationSchema, fileSchema, upstreamName } from './declaration.ts';
 import { type DeclaredFile, type Issue, readDeclaredFile } from './declared-file.ts';
 import { interpolate, type Resolve } from './interpolate.ts';
+import { ownRoutes } from './own-routes.ts';
 import { issuesOf, toUpstream } from './to-upstream.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -37,6 +37,7 @@ export function readUpstreams({ file, resolve }: UpstreamSources): ReadUpstreams
     ...[...given.values()].flatMap((draft) => buildOn(draft, faults)),
   ];
   const upstreams: Upstream[] = [];
+  const hostnames = new Map<string, string>();
   const off: Off[] = [];
   const schema = declarationSchema(resolve);
   for (const { name, members, locate } of drafts) {
@@ -52,10 +53,9 @@ export function readUpstreams({ file, resolve }: UpstreamSources): ReadUpstreams
       tell(parsed.error.issues.flatMap(plainly));
       continue;
     }
-    tell(issuesOf(parsed.data));
+    tell([...issuesOf(parsed.data), ...sharedHostnames(name, parsed.data, hostnames)]);
     upstreams.push(toUpstream(name, parsed.data));
   }
-  faults.push(...sharedHostnames(upstreams));
   return { upstreams, off, faults };
 }
 
@@ -94,11 +94,14 @@ function buildOn(draft: Draft, faults: Fault[]): Draft[] {
     return [];
   }
   if (base === undefined) return [draft];
-  const both = (list: string) => [...asList(members[list]), ...asList(base.members[list])];
+  /** Permission to speak in clear is for the packaged addresses only. */
+  const addressed = 'origin' in members || 'hosts' in members ? { plaintext: undefined } : {};
+  const both = (list: string): unknown =>
+    Array.isArray(members[list] ?? []) ? [...asList(members[list]), ...asList(base.members[list])] : members[list];
   return [
     {
       name,
-      members: { ...base.members, ...members, rules: both('rules'), secrets: both('secrets') },
+      members: { ...base.members, ...addressed, ...members, rules: both('rules'), secrets: both('secrets') },
       locate: ([first, index, ...rest]) => {
         const own = typeof first === 'string' ? asList(members[first]).length : 0;
         if ((first === 'rules' || first === 'secrets') && typeof index === 'number' && index >= own) {
@@ -126,20 +129,27 @@ const textsOf = (value: unknown): string[] => {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsOf) : [];
 };
 
-function sharedHostnames(upstreams: readonly Upstream[]): Fault[] {
-  const all = upstreams.flatMap(({ name, hostnames }) => hostnames.map((hostname) => ({ name, hostname })));
-  return all
-    .filter(({ hostname }, index) => all.findIndex((other) => other.hostname === hostname) < index)
-    .map(({ name, hostname }) => ({ name: `upstreams.${name}`, problem: `shares the hostname ${hostname}` }));
+/** @param taken names of upstreams by the hostnames that they have, to which these are added */
+function sharedHostnames(name: string, { hostnames }: Declaration, taken: Map<string, string>): Issue[] {
+  return hostnames.flatMap((hostname, index) => {
+    const other = taken.get(hostname);
+    taken.set(hostname, other ?? name);
+    return other === undefined ? [] : [{ path: ['hostnames', index], message: `is a hostname of ${other} already` }];
+  });
 }
 
 /** What zod found, in words; of a choice, what is wrong with the alternative that was most likely meant. */
 function plainly(issue: z.core.$ZodIssue): Issue[] {
   if (issue.code === 'invalid_union') {
     const likely = issue.errors.toSorted((one, other) => depth(other) - depth(one))[0] ?? [];
+    const fitting = issue.errors.find((each) => each.every(({ code }) => code === 'custom'));
+    if (depth(likely) === 0 && fitting !== undefined) {
+      return fitting.map(({ path, message }) => ({ path: [...issue.path, ...path], message }));
+    }
     if (depth(likely) === 0) return [{ path: issue.path, message: issue.message }];
     return likely.flatMap((inner) => plainly({ ...inner, path: [...issue.path, ...inner.path] }));
   }
+  if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => ({ path: issue.path, message }));
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ path: [...issue.path, key], message: 'is not known' }));
   }

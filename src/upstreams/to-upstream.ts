@@ -29,8 +29,13 @@ export function toUpstream(name: string, declaration: Declaration): Upstream {
 function toCredential(declared: DeclaredCredential, origins: readonly string[]): Credential {
   if ('bearer' in declared) return { kind: 'bearer', token: new Secret(declared.bearer, ...origins) };
   if ('basic' in declared) {
-    const { user, password } = declared.basic;
-    return { kind: 'basic', user, password: new Secret(password, ...origins) };
+    const { user } = declared.basic;
+    const password = 'password' in declared.basic ? declared.basic.password : undefined;
+    return {
+      kind: 'basic',
+      user: new Secret(user, ...origins),
+      password: password === undefined ? undefined : new Secret(password, ...origins),
+    };
   }
   if ('header' in declared) {
     const { name, scheme, value } = declared.header;
@@ -70,7 +75,8 @@ const toRow = ({ collection, from }: NonNullable<DeclaredRule['row']>, field: st
 /** Where the members of a declaration do not fit together. */
 export const issuesOf = (declaration: Declaration): Issue[] => [
   ...plaintextIssues(declaration),
-  ...declaration.rules.flatMap((rule, index) => ruleIssues(rule, index, Object.keys(declaration.hosts))),
+  ...credentialIssues([declaration.credential].flat()),
+  ...declaration.rules.flatMap((rule, index) => ruleIssues(rule, index, declaration)),
 ];
 
 function plaintextIssues({ origin, hosts, plaintext }: Declaration): Issue[] {
@@ -88,23 +94,43 @@ const isPermitted = (address: string, plaintext: Declaration['plaintext']): bool
 
 const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
+const isOneBearer = (credentials: readonly DeclaredCredential[]): boolean =>
+  credentials.length === 1 && credentials.every((credential) => 'bearer' in credential);
+
+/** Two credentials in one place: only one of them would be sent. */
+function credentialIssues(credentials: readonly DeclaredCredential[]): Issue[] {
+  const places = credentials.map((credential) => {
+    if ('query' in credential) return `query ${credential.query.name.toLowerCase()}`;
+    return `header ${'header' in credential ? credential.header.name : 'authorization'}`;
+  });
+  return places.some((place, index) => places.indexOf(place) < index)
+    ? [{ path: ['credential'], message: 'stands twice in the same place' }]
+    : [];
+}
+
 /** Where a rule speaks of what is not there. */
-function ruleIssues(rule: DeclaredRule, index: number, hosts: readonly string[]): Issue[] {
+function ruleIssues(rule: DeclaredRule, index: number, { hosts, credential }: Declaration): Issue[] {
   const at = (member: string, message: string): Issue => ({ path: ['rules', index, member], message });
   const { deny, collection, host, row, path: paths } = rule;
   if ((deny === undefined) === (collection === undefined)) {
     return [{ path: ['rules', index], message: 'needs either a collection, whose permissions decide, or a deny' }];
   }
-  const isNamed = (name: string) => [paths].flat().every((path) => path.split('/').includes(`:${name}`));
+  const isNamed = (name: string) =>
+    [paths].flat().every((path) => path.split('/').filter((segment) => segment === `:${name}`).length === 1);
   const inCollections = [...`${collection} ${row?.collection}`.matchAll(/\{([^}]*)\}/g)].map(([, name = '']) => name);
   const places = row === undefined || row.from === 'each-item' ? [] : row.from;
   const inPath = places.flatMap((place) => ('path' in place ? [place.path] : []));
   return [
     ...inCollections
       .filter((name) => !isNamed(name))
-      .map((name) => at('collection', `holds {${name}}, and the path has no :${name}`)),
-    ...inPath.filter((name) => !isNamed(name)).map((name) => at('row', `names :${name}, which the path has not`)),
-    ...(host === undefined || hosts.includes(host) ? [] : [at('host', 'must be one of "hosts"')]),
+      .map((name) => at('collection', `holds {${name}}, and the path has not one :${name}`)),
+    ...inPath
+      .filter((name) => !isNamed(name))
+      .map((name) => at('row', `names :${name}, which the path has not, or has twice`)),
+    ...(host === undefined || host in hosts ? [] : [at('host', 'must be one of "hosts"')]),
+    ...(rule.operation === undefined || isOneBearer([credential].flat())
+      ? []
+      : [at('operation', 'needs a bearer credential, and no other')]),
     ...(row?.from === 'each-item' && rule.operation === undefined
       ? [at('row', 'weighs each item, which only an operation can')]
       : []),

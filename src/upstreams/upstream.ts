@@ -13,7 +13,7 @@ export type Method = (typeof methods)[number];
 /** How the gateway proves itself to the upstream. The caller never sees it, nor chooses it. */
 export type Credential =
   | { readonly kind: 'bearer'; readonly token: Secret }
-  | { readonly kind: 'basic'; readonly user: string; readonly password: Secret }
+  | { readonly kind: 'basic'; readonly user: Secret; readonly password?: Secret | undefined }
   | { readonly kind: 'header'; readonly name: string; readonly scheme?: string | undefined; readonly value: Secret }
   | { readonly kind: 'query'; readonly name: string; readonly value: Secret };
 
@@ -23,7 +23,7 @@ export function secretOf(credential: Credential): Secret {
     case 'bearer':
       return credential.token;
     case 'basic':
-      return credential.password;
+      return credential.password ?? credential.user;
     case 'header':
     case 'query':
       return credential.value;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { byteSize, duration } from '../config/units.ts';
-import { isPlainSegment } from '../route/request-target.ts';
 import { InterpolationError, interpolate, isVariable, type Resolve } from './interpolate.ts';
+import { isPlainSegment } from './plain-segment.ts';
 import { bodyForms, methods } from './upstream.ts';
 
 export type Vocabulary = ReturnType<typeof vocabularyOf>;
@@ -33,6 +33,8 @@ export function vocabularyOf(resolve: Resolve) {
     duration: quantity(duration),
     byteSize: quantity(byteSize),
     headerName,
+    /** What a header can carry: Node would refuse each request instead of the start. */
+    headerValue: text.refine((value) => /^[\t\x20-\x7e]*$/.test(value), 'must be what a header can carry'),
     /** A header that callers or the set-up may decide on. */
     harmlessHeader: headerName.refine(
       (name) => !ofConnection.has(name) && !ofCaller.test(name),
@@ -79,8 +81,9 @@ const ofConnection: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-/** What may bear the caller's token, or speaks of where the caller is. */
-const ofCaller = /^(authorization|proxy-authorization|cookie|forwarded|via|x-real-ip|x-forwarded-.*)$/;
+/** What may bear the caller's token, speaks of where the caller is, or stands in for method and path. */
+const ofCaller =
+  /^(authorization|proxy-authorization|cookie|forwarded|via|x-real-ip|x-forwarded-.*|x-(http-)?method(-override)?|x-original-(url|host|method)|x-rewrite-url)$/;
 
 const isOrigin = (address: string): boolean => URL.canParse(address) && /^https?:\/\/[\w.:[\]-]+\/?$/i.test(address);
 

@@ -88,7 +88,7 @@ describe('a caller of a declared upstream', () => {
     expect([headers['x-internal'], headers['x-echo'], headers.location, headers['x-kept']]).toEqual([
       undefined,
       undefined,
-      undefined,
+      `${running.url}/shop/orders`,
       'yes',
     ]);
   });
@@ -233,6 +233,29 @@ describe('links to the upstream', () => {
     expect(answer.status).toBe(302);
     expect(answer.headers.location).toBe(expected.startsWith('/shop') ? running.url + expected : expected);
     expect(api.seen).toHaveLength(1);
+  });
+
+  it('lose the parameter that bears the credential, which the gateway adds to every request', async () => {
+    api.answerWith((_request, response) =>
+      response
+        .setHeader('Content-Type', 'application/json')
+        .end(`{"next_page_url":"${api.origin}/orders?a=1&KEY=${key}&page=2"}`),
+    );
+    const answer = await get('/orders');
+
+    expect(answer.body).toEqual({ next_page_url: `${running.url}/shop/orders?a=1&page=2` });
+    expect((await caller.get('/shop/orders?a=1&page=2').set(as(token))).status).toBe(200);
+  });
+
+  it('in an answer that is empty or no JSON after all are none, and the answer comes as it is', async () => {
+    for (const body of ['', 'not JSON', '{"next_page_url":"\\x"']) {
+      api.answerWith((_request, response) => {
+        response.statusCode = 202;
+        response.setHeader('Content-Type', 'application/json').end(body);
+      });
+      const answer = await fetch(`${running.url}/shop/orders`, { method: 'POST', headers: as(token) });
+      expect([answer.status, await answer.text()]).toEqual([202, body]);
+    }
   });
 
   it('are left alone in what is no JSON, which streams', async () => {

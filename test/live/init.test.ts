@@ -109,6 +109,7 @@ describe.each(everyVersion)('on a new Directus %s, an administrator', (version) 
       'forwarded address': hasPolicies ? 'ok' : 'off',
       customers: 'ok',
       messages: 'ok',
+      optional: 'off',
       upstream: 'ok',
       credential: 'ok',
     });

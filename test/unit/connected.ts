@@ -1,9 +1,10 @@
 import { createMatchRule } from '../../src/authorize/match-rule.ts';
-import type { Connected, Upstreams } from '../../src/route/find-upstream.ts';
+import type { Connected } from '../../src/gateway.ts';
+import type { Upstreams } from '../../src/route/find-upstream.ts';
 import type { Upstream } from '../../src/upstreams/upstream.ts';
 
 /** Upstreams with this way to each of them. */
-export function connectedBy(upstreams: readonly Upstream[], stream: Connected['stream']): Upstreams {
+export function connectedBy(upstreams: readonly Upstream[], stream: Connected['stream']): Upstreams<Connected> {
   const connected = upstreams.map(
     (upstream): Connected => ({
       upstream,

@@ -61,7 +61,6 @@ describe('a set-up without faults', () => {
     reloading.reload();
     expect(happened).toEqual(['build one', 'start one', 'build two', 'start two', 'stop one']);
     expect(await reached()).toEqual(['two']);
-    expect(reloading.current().upstreams.map(({ name }) => name)).toEqual(['two']);
     expect(logged.map(({ level, msg }) => [level, msg])).toContainEqual([30, 'set up anew']);
     expect(JSON.stringify(logged)).not.toContain('canary');
   });
@@ -137,7 +136,6 @@ describe('the last good set-up stays', () => {
       [50, 'the new set-up has faults; the last good one stays'],
     ]);
     expect(await reached()).toEqual(['one']);
-    expect(reloading.current().upstreams.map(({ name }) => name)).toEqual(['one']);
     expect(happened).not.toContain('stop one');
   });
 

@@ -98,7 +98,7 @@ describe('what gives the gateway’s credential away never reaches the caller', 
   const value = new Secret('c+n/ry=1', stripeUpstream.origin);
   const credentials: [string, Credential][] = [
     ['a bearer token', { kind: 'bearer', token: value }],
-    ['a password', { kind: 'basic', user: 'somebody', password: value }],
+    ['a password', { kind: 'basic', user: value, password: value }],
     ['a header', { kind: 'header', name: 'x-api-key', value }],
     ['a query parameter', { kind: 'query', name: 'key', value }],
   ];
@@ -107,8 +107,12 @@ describe('what gives the gateway’s credential away never reaches the caller', 
     ['link', '<https://api.stripe.com/v1/files?page=2&key=c%2Bn%2Fry%3D1>; rel=next'],
     ['x-anything', 'echo c+n/ry=1'],
   ];
+  /** Addresses lose the parameter that bears the credential instead (gateway-addresses.test.ts). */
+  const isTaken = (credential: Credential, name: string) => credential.kind === 'query' && name !== 'x-anything';
   const rows = credentials.flatMap(([what, credential]) =>
-    headers.map(([name, header]): [string, string, string, Credential] => [what, name, header, credential]),
+    headers
+      .filter(([name]) => !isTaken(credential, name))
+      .map(([name, header]): [string, string, string, Credential] => [what, name, header, credential]),
   );
   it.each(rows)('%s in %s', (_what, name, header, credential) => {
     const upstream = { ...stripeUpstream, credentials: [{ kind: 'bearer', token: other } as const, credential] };

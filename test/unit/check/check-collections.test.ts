@@ -45,7 +45,7 @@ describe('a collection that a rule names', () => {
   it('cannot be told where Directus refuses to say', async () => {
     const refuse: Call = () => Promise.reject(new CallError('No.', 'FORBIDDEN', 403));
     expect(await checkCollections([wanted], refuse)).toMatchObject([
-      { status: 'warn', message: 'not told of customers: No.' },
+      { status: 'warn', message: 'not told of customers: this token may not see the collections' },
     ]);
   });
 });

@@ -13,7 +13,7 @@ describe('whoever asks why a request is refused reads what to change', () => {
     ['no_permission:customers.read', /give .*"read" on "customers"/],
     ['no_permission:my.odd.name.delete', /"delete" on "my\.odd\.name"/],
     ['partial_access:customers.update', /"update" on "customers" has an item rule.*STRIPE_CUSTOMER_ID_FIELD/],
-    ['no_row_named', /name the customer/],
+    ['no_row_named', /name the row/],
     ['odd_row_value', /plain id/],
     ['row_not_readable', /read the row/],
     ['row_not_changeable', /change the row/],
@@ -22,7 +22,7 @@ describe('whoever asks why a request is refused reads what to change', () => {
     ['secret:Keys', /hold secrets/],
     ['forbidden_parameter', /parameter/],
     ['odd_collection', /collection/],
-    ['off', /rule of your own|one of your own/],
+    ['off', /off until gateway\.yaml declares a rule/],
     ['closed', /one of your own in gateway\.yaml/],
   ];
   it.each(advice)('%s', (logReason, expected) => {

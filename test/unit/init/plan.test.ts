@@ -140,7 +140,7 @@ describe('what is there', () => {
 
 it('a plan reads as lines that name everything', () => {
   const there = { collections: new Map([['customers', table('id')]]) };
-  const text = describePlan(planned({ collections: [marker, optional, customers], serviceUser: true }, there));
+  const text = describePlan(planned({ collections: [marker, optional, customers], serviceUser: true }, there), true);
   expect(text).toContain('  exists  collection customers\n');
   expect(text).toContain(
     '  create  collection stripe_products\n            icon vpn_lock, in the folder gateway, hidden\n',
@@ -150,5 +150,23 @@ it('a plan reads as lines that name everything', () => {
     'decide who may use stripe through directus-gateway: GET /stripe/v1/products. It needs no rows.',
   );
   expect(text).toContain('  create  field customers.stripe_customer_id\n');
-  expect(text).toContain('  also available (--with <name,…> or --with all): stripe_prices\n');
+  expect(text).toContain('  optional, created by --with <name,…> or --with all:\n            stripe_prices\n');
+});
+
+describe('dozens of optional collections', () => {
+  const many = ['a', 'b', 'c', 'd', 'e'].map((name) => ({ ...optional, name }));
+  const plan = planned({ collections: [marker, ...many] });
+
+  it('are counted where somebody is about to agree, and named in a dry run', () => {
+    expect(describePlan(plan, false)).toContain('  optional a, b, c and 2 more\n');
+    expect(describePlan(plan, true)).toContain('            d\n            e\n');
+  });
+
+  it('are not named in a policy before they are there', () => {
+    const policy = (there: Partial<Existing>) =>
+      planned({ collections: [marker, ...many] }, there).create.find((step) => step.kind === 'policy');
+    const collections = new Map([['b', table('id')]]);
+    expect(policy({})).toMatchObject({ description: expect.stringContaining('add stripe_products, and') });
+    expect(policy({ collections })).toMatchObject({ description: expect.stringContaining('stripe_products, b, and') });
+  });
 });

@@ -136,7 +136,8 @@ describe('what a caller’s JSON names', () => {
   const objects: [string, object, [string, string][]][] = [
     ['text and other values', { a: 'x', b: 1, c: null }, [['a', 'x'], ['b', '1'], ['c', 'null']]], // biome-ignore format: one row
     ['members of objects', { a: { b: { c: true } } }, [['a.b.c', 'true']]],
-    ['a list as a whole', { a: [{ b: 1 }] }, [['a', '[{"b":1}]']]],
+    ['entries of lists', { a: [{ b: 1 }, 'x'] }, [['a.0.b', '1'], ['a.1', 'x']]], // biome-ignore format: one row
+    ['an empty list as itself', { a: [] }, [['a', '[]']]],
     ['an empty object as itself', { a: {} }, [['a', '{}']]],
     ['nothing', {}, []],
   ];

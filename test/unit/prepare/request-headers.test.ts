@@ -7,7 +7,7 @@ import { stripeUpstream, twilioUpstream } from '../settings.ts';
 
 const caller: Accountability = { user: 'user-1', role: null, share: null, ip: '203.0.113.7', permissions: new Map() };
 const sent = (received: IncomingHttpHeaders, upstream = stripeUpstream) =>
-  requestHeaders(received, upstream, caller, false);
+  requestHeaders(received, upstream, caller, { isRead: false, isCut: false });
 
 describe('of the caller’s headers the upstream gets', () => {
   const kept = [
@@ -37,7 +37,8 @@ describe('of the caller’s headers the upstream gets', () => {
 });
 
 describe('where the answer must be cut, the upstream is asked for all of it, as text', () => {
-  const cut = (received: IncomingHttpHeaders) => requestHeaders(received, stripeUpstream, caller, true);
+  const cut = (received: IncomingHttpHeaders) =>
+    requestHeaders(received, stripeUpstream, caller, { isRead: true, isCut: true });
   const partly = ['range', 'if-range', 'if-none-match', 'if-modified-since', 'prefer'];
 
   it.each(partly)('without %s', (name) => {

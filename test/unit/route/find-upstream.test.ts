@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { destinationOf, findUpstream, isForUpstream } from '../../../src/route/find-upstream.ts';
+import { findUpstream, isForUpstream, isMeantForUpstream } from '../../../src/route/find-upstream.ts';
+import { destinationOf } from '../../../src/upstreams/destination.ts';
 import { connectedBy } from '../connected.ts';
 import { refusalOf } from '../refusal.ts';
 import { stripeUpstream, twilioUpstream } from '../settings.ts';
@@ -69,27 +70,33 @@ describe('a caller of a route that is not there is told so as Directus does', ()
 });
 
 describe('a caller reads errors in the form that clients of upstreams understand', () => {
-  const routes: [string, boolean, string][] = [
-    ['/stripe/v1/customers?a=1', true, 'a plain route'],
-    ['/stripe/../x', true, 'a path that is refused'],
-    ['/stripe', true, 'nothing below the upstream'],
-    ['/stripe?a=/', true, 'a query right after the name'],
-    ['/paypal/v1', true, 'an upstream that is not there, whose client must not take it for a success'],
-    ['/servers/x', true, 'a name that begins like one of the gateway’s own'],
-    ['/server/ping', false, 'a route of the gateway’s own'],
-    ['/server/nothing?a=/stripe/', false, 'one that is not there'],
-    ['/gateway/explain', false, 'a route of the gateway’s own'],
-    ['/metrics', false, 'a route of the gateway’s own'],
+  type Answers = [isFor: boolean, isMeantFor: boolean];
+  const routes: [string, Answers, string][] = [
+    ['/stripe/v1/customers?a=1', [true, true], 'a plain route'],
+    ['/stripe/../x', [true, true], 'a path that is refused'],
+    ['/stripe', [true, true], 'nothing below the upstream'],
+    ['/stripe?a=/', [true, true], 'a query right after the name'],
+    ['/paypal/v1', [false, true], 'an upstream that is not there, whose client must not take it for a success'],
+    ['/servers/x', [false, true], 'a name that begins like one of the gateway’s own'],
+    ['/?/stripe/', [false, true], 'the name only in the query'],
+    ['/server/ping', [false, false], 'a route of the gateway’s own'],
+    ['/server/nothing?a=/stripe/', [false, false], 'one that is not there'],
+    ['/gateway/explain', [false, false], 'a route of the gateway’s own'],
+    ['/metrics', [false, false], 'a route of the gateway’s own'],
   ];
 
-  it.each(routes)('%s: %s (%s)', (route, expected) => {
-    expect(isForUpstream(upstreams, 'gateway.example.com', route)).toBe(expected);
+  it.each(routes)('%s: %j (%s)', (route, expected) => {
+    const host = 'gateway.example.com';
+    expect([isForUpstream(upstreams, host, route), isMeantForUpstream(upstreams, host, route)]).toEqual(expected);
   });
 
-  it('whatever the path, on a host name that is the upstream’s', () => {
-    const answers = ['/server/nothing', '/metrics', ''].map((url) => isForUpstream(upstreams, 'SMS.example.com', url));
-    expect(answers).toEqual([true, true, true]);
-  });
+  it.each(['/server/nothing', '/metrics', ''])(
+    'whatever the path, on a host name that is the upstream’s: %j',
+    (url) => {
+      const host = 'SMS.example.com';
+      expect([isForUpstream(upstreams, host, url), isMeantForUpstream(upstreams, host, url)]).toEqual([true, true]);
+    },
+  );
 });
 
 describe('a path leads to one of the upstream’s own hosts', () => {
