@@ -5,6 +5,7 @@ import type { Variables } from './config/variables.ts';
 import { answerError } from './edge/answer-error.ts';
 import { crossOrigin } from './edge/cors.ts';
 import { requestId } from './edge/request-id.ts';
+import { requireShortUrl } from './edge/url-length.ts';
 import { accessLog } from './log/logger.ts';
 import { isForUpstream, isMeantForUpstream, type Upstreams } from './route/find-upstream.ts';
 
@@ -30,6 +31,7 @@ export function createApp({ variables, logger, upstreams, health, explain, front
 
   app.use(requestId); // first, so that everything after can name the request
   app.use(accessLog(logger)); // before anything that may refuse
+  app.use(requireShortUrl);
   if (frontDoor !== undefined) app.use(frontDoor); // before what would touch Directus' own answers
   app.use(helmet());
   if (variables.CORS_ENABLED) app.use(crossOrigin(variables)); // before the token: preflights bear none, errors need it

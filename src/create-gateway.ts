@@ -4,8 +4,7 @@ import { createApp } from './app.ts';
 import { type Authenticate, createAuthenticator } from './authenticate/authenticate.ts';
 import { governingCollections } from './authorize/governing-collections.ts';
 import { createMatchRule } from './authorize/match-rule.ts';
-import type { Directus } from './directus/directus.ts';
-import { connectDirectus } from './directus/directus.ts';
+import { connectDirectus, type Directus } from './directus/directus.ts';
 import { explainRoute } from './edge/explain-route.ts';
 import { health } from './edge/health.ts';
 import { createExplain, type Explain } from './explain.ts';
@@ -18,7 +17,9 @@ import { stripeOperations } from './operations/stripe.ts';
 import type { Setup } from './read-setup.ts';
 import type { Upstreams } from './route/find-upstream.ts';
 import type { Upgrades } from './server.ts';
-import { streamTo } from './stream/stream.ts';
+import type { BreakerLimits, BreakerState } from './stream/breaker.ts';
+import { type Breakers, createBreakers } from './stream/breakers.ts';
+import { type Streaming, streamTo } from './stream/stream.ts';
 import type { Upstream } from './upstreams/upstream.ts';
 
 export type Outside = {
@@ -31,12 +32,14 @@ export type Outside = {
   readonly tunnels?: OpenTunnels;
 };
 
-/** In milliseconds. */
+/** In milliseconds, where it does not say otherwise. */
 export type Limits = {
   /** Until an answer of Directus must be complete. */
   readonly directusTimeoutMs: number;
-  /** Replaces every upstream's own. */
-  readonly firstByteTimeoutMs: number;
+  /** Replace every upstream's own. */
+  readonly upstream: Partial<Upstream['limits']>;
+  /** Of Directus, and of each origin of an upstream. */
+  readonly breaker: BreakerLimits;
   /** Between two pings of the feed of changes. */
   readonly feedHeartbeatMs: number;
   /** Until Directus begins to answer a request that came through the front door. */
@@ -62,8 +65,19 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
   const { logger, now, isStopping, limits = {}, tunnels = createOpenTunnels() } = outside;
   const { variables } = setup;
   const { DIRECTUS_URL: url, DIRECTUS_TOKEN: serviceToken, CORS_ENABLED, CORS_ORIGIN, PUBLIC_URL } = variables;
-  const directus = connectDirectus({ url, timeoutMs: limits.directusTimeoutMs ?? directusTimeoutMs, serviceToken });
-  const upstreams = connect(setup.upstreams, directus, limits.firstByteTimeoutMs);
+  const breakers = createBreakers(limits.breaker ?? breakerLimits, logger);
+  const directusBreaker = breakers.ofDirectus();
+  const directus = connectDirectus({
+    url,
+    timeoutMs: limits.directusTimeoutMs ?? directusTimeoutMs,
+    serviceToken,
+    breaker: directusBreaker,
+  });
+  const { upstreams, breakerStates } = connect(setup.upstreams, {
+    directus,
+    breakers,
+    replaced: limits.upstream ?? {},
+  });
   const { authenticate, forget } = createAuthenticator({
     directus,
     isGoverning: governingCollections(setup.upstreams.flatMap(({ rules }) => rules)),
@@ -100,7 +114,13 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
     variables,
     logger,
     upstreams,
-    health: health({ directus, isStopping, now, feed }),
+    health: health({
+      directus,
+      breakers: () => ({ directus: directusBreaker.state(), ...breakerStates() }),
+      isStopping,
+      now,
+      feed,
+    }),
     explain: explainRoute({ explain, authenticate, sessionCookieName: variables.SESSION_COOKIE_NAME, now }),
     frontDoor: frontDoor?.handle,
     gateway: gateway({
@@ -142,6 +162,7 @@ const noUpgrades: Upgrades = { accepts: () => false, announce: () => undefined }
 
 const directusTimeoutMs = 10_000;
 const feedHeartbeatMs = 10_000;
+const breakerLimits: BreakerLimits = { failures: 5, openMs: 3_000 };
 
 /** Milliseconds for which an answer is remembered when every change is heard of, and when it is not. */
 const longTtlMs = 300_000;
@@ -152,29 +173,38 @@ function timeToLive(wantedMs: number | undefined, feed: Feed | undefined): numbe
   return feed.isComplete() ? (wantedMs ?? longTtlMs) : Math.min(wantedMs ?? shortTtlMs, shortTtlMs);
 }
 
-/** The way to each upstream. @param firstByteMs replaces each one's own */
-function connect(
-  declared: readonly Upstream[],
-  directus: Directus,
-  firstByteMs: number | undefined,
-): Upstreams<Connected> {
+type ConnectParts = {
+  readonly directus: Directus;
+  readonly breakers: Breakers;
+  /** Replace each upstream's own. */
+  readonly replaced: Partial<Upstream['limits']>;
+};
+
+/** The way to each upstream. */
+function connect(declared: readonly Upstream[], { directus, breakers, replaced }: ConnectParts) {
+  const streamings = new Map<string, Streaming>();
   const connected = declared.map((given): Connected => {
-    const upstream = firstByteMs === undefined ? given : { ...given, limits: { ...given.limits, firstByteMs } };
-    const { stream, close } = streamTo(upstream);
+    const upstream: Upstream = { ...given, limits: { ...given.limits, ...replaced } };
+    const streaming = streamTo(upstream, (origin) => breakers.ofUpstream(upstream.name, origin));
+    const { stream, close, breaker } = streaming;
+    streamings.set(upstream.name, streaming);
     return {
       upstream,
       matchRule: createMatchRule(upstream),
       stream,
       close,
-      operations: hasOperations(upstream) ? stripeOperations({ upstream, directus }) : new Map(),
+      operations: hasOperations(upstream) ? stripeOperations({ upstream, directus, breaker }) : new Map(),
     };
   });
-  return {
+  const upstreams: Upstreams<Connected> = {
     byName: new Map(connected.map((each) => [each.upstream.name, each])),
     byHostname: new Map(
       connected.flatMap((each) => each.upstream.hostnames.map((hostname) => [hostname, each] as const)),
     ),
   };
+  const breakerStates = (): Record<string, BreakerState> =>
+    Object.fromEntries([...streamings].map(([name, { breakerState }]) => [name, breakerState()]));
+  return { upstreams, breakerStates };
 }
 
 const hasOperations = ({ rules }: Upstream): boolean => rules.some((rule) => 'operation' in rule);

@@ -8,6 +8,10 @@ import {
   STATUS_CODES,
 } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { codes, type ErrorCode } from './errors/codes.ts';
+import { trailOf } from './log/trail.ts';
+import { whenStill } from './stream/clocks.ts';
+import { hasNoBody } from './stream/repeat.ts';
 
 /** Requests that turn their connection into something else. */
 export type Upgrades = {
@@ -16,32 +20,61 @@ export type Upgrades = {
   announce(request: IncomingMessage, head: Buffer): void;
 };
 
+/** What callers are given time for, in milliseconds. */
+export type ServerLimits = {
+  /** Until the head of a request is there. */
+  readonly headersMs: number;
+  /** Until a request is there, its body included: as Node and Directus have it. */
+  readonly requestMs: number;
+  /** How often these two are looked after. */
+  readonly checkMs: number;
+  /** In which nothing of a body comes that is waited for. */
+  readonly bodyStillMs: number;
+};
+
+const defaultLimits: ServerLimits = { headersMs: 15_000, requestMs: 300_000, checkMs: 5_000, bodyStillMs: 30_000 };
+
+/** All headers of a request, and its first line: Node's own limit, which no option of the command line raises. */
+const maxHeaderBytes = 16_384;
+
 /**
  * The HTTP server in front of the app. What Node would answer by itself it leaves to the app, or answers as the app
  * would: a client that waits for `100 Continue` is refused before it has sent its body; CONNECT, and what is no HTTP,
- * get an error in Directus' form.
+ * get an error in Directus' form. Whoever sends too slowly gets 408.
  * @param upgrades an offer to change the protocol that it does not accept is left to the app like any other request
  */
-export function createGatewayServer(app: RequestListener, upgrades: Upgrades): Server {
+export function createGatewayServer(
+  app: RequestListener,
+  upgrades: Upgrades,
+  { headersMs, requestMs, checkMs, bodyStillMs }: ServerLimits = defaultLimits,
+): Server {
   const running = new WeakMap<Duplex, ServerResponse>();
   const handle: RequestListener = (request, response) => {
     running.set(request.socket, response);
+    if (!hasNoBody(request.headers)) limitPauses(request, response, bodyStillMs);
     app(request, response);
   };
-  const server = createServer({ shouldUpgradeCallback: upgrades.accepts }, handle);
+  const server = createServer(
+    {
+      shouldUpgradeCallback: upgrades.accepts,
+      headersTimeout: headersMs,
+      requestTimeout: requestMs,
+      connectionsCheckingInterval: checkMs,
+      maxHeaderSize: maxHeaderBytes,
+    },
+    handle,
+  );
   server.maxHeadersCount = 0; // dropped lines could hide the framing; the size of all headers is limited as it is
   server.on('checkContinue', handle);
   server.on('checkExpectation', handle);
-  server.on('connect', (_request, socket) =>
-    refuse(socket, 405, 'METHOD_NOT_ALLOWED', 'Invalid method "CONNECT" used.'),
-  );
+  server.on('connect', (_request, socket) => refuse(socket, 'METHOD_NOT_ALLOWED', 'Invalid method "CONNECT" used.'));
   server.on('upgrade', (request, _socket, head) => {
     const { socket } = request;
     socket.on('error', () => socket.destroy()); // nobody else listens any more
     // An answer to an earlier request is under way, and nothing may get into the middle of it.
     if (running.get(socket)?.writableFinished === false) socket.destroy();
     // Node before 24.9 does not ask first, and the rest of the request is lost by now.
-    else if (!upgrades.accepts(request)) refuse(socket, 400, 'INVALID_PAYLOAD', 'Upgrades are not supported.');
+    else if (!upgrades.accepts(request)) refuse(socket, 'INVALID_PAYLOAD', 'Upgrades are not supported.');
     else {
       upgrades.announce(request, head);
       handle(request, responseTo(request));
@@ -50,13 +83,32 @@ export function createGatewayServer(app: RequestListener, upgrades: Upgrades): S
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const isAnswering = running.get(socket)?.headersSent === true && running.get(socket)?.writableFinished === false;
     if (!socket.writable || error.code === 'ECONNRESET' || isAnswering) socket.destroy();
-    else if (error.code === 'HPE_HEADER_OVERFLOW')
-      refuse(socket, 431, 'INVALID_PAYLOAD', 'Invalid payload. Too many headers.');
-    else if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT')
-      refuse(socket, 408, 'INVALID_PAYLOAD', 'Invalid payload. Too slow.');
-    else refuse(socket, 400, 'INVALID_PAYLOAD', 'Invalid payload. This is not HTTP.');
+    else if (error.code === 'HPE_HEADER_OVERFLOW') refuse(socket, 'HEADERS_TOO_LARGE');
+    else if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') refuse(socket, 'REQUEST_TIMEOUT');
+    else refuse(socket, 'INVALID_PAYLOAD', 'Invalid payload. This is not HTTP.');
   });
   return server;
+}
+
+/**
+ * Ends a request whose body stands still, whoever waits for it: what has been sent of it upstream is no whole request.
+ * A body that nobody takes at the moment does not stand still.
+ */
+function limitPauses(request: IncomingMessage, response: ServerResponse, ms: number): void {
+  const { socket } = request;
+  const stop = whenStill(
+    ms,
+    () => socket.bytesRead,
+    () => {
+      if (request.complete) stop();
+      if (request.complete || request.readableLength > 0) return;
+      stop();
+      Object.assign(trailOf(response), { code: 'REQUEST_TIMEOUT', reason: 'body_still' });
+      if (response.headersSent) socket.destroy();
+      else refuse(socket, 'REQUEST_TIMEOUT');
+    },
+  );
+  request.once('end', stop).once('close', stop);
 }
 
 /** What the server itself makes for every other request: nothing is left of its own once an upgrade has begun. */
@@ -70,7 +122,8 @@ function responseTo(request: IncomingMessage) {
   return response;
 }
 
-function refuse(socket: Duplex, status: number, code: string, message: string): void {
+function refuse(socket: Duplex, code: ErrorCode, message: string = codes[code].message): void {
+  const { status } = codes[code];
   socket.on('error', () => socket.destroy()); // nobody else listens any more
   const body = JSON.stringify({ errors: [{ message, extensions: { code } }] });
   const head = [

@@ -1,6 +1,7 @@
 import { createDirectus, type RestCommand, rest, withOptions, withToken } from '@directus/sdk';
 import type { ErrorCode } from '../errors/codes.ts';
 import { directusUnavailable, GatewayError } from '../errors/gateway-error.ts';
+import type { Breaker } from '../stream/breaker.ts';
 import { envelope, requestError } from './answers.ts';
 
 /** Whoever asks Directus something. */
@@ -17,13 +18,15 @@ export type ClientSettings = {
   readonly url: string;
   /** Milliseconds until an answer must be complete. */
   readonly timeoutMs: number;
+  /** Keeps questions from a Directus that is not there. */
+  readonly breaker?: Pick<Breaker, 'guard'>;
 };
 
 /**
  * Puts questions to Directus. Fails with a GatewayError: Directus' own refusal with Directus' code, and
- * SERVICE_UNAVAILABLE for everything else.
+ * SERVICE_UNAVAILABLE for everything else, with Retry-After while the breaker is open.
  */
-export function createAsk({ url, timeoutMs }: ClientSettings): Ask {
+export function createAsk({ url, timeoutMs, breaker = unguarded }: ClientSettings): Ask {
   const client = createDirectus(url, { globals: { fetch: fetchStrictly } }).with(rest());
   return async (command, { token, address }) => {
     const signal = AbortSignal.timeout(timeoutMs);
@@ -32,13 +35,30 @@ export function createAsk({ url, timeoutMs }: ClientSettings): Ask {
       headers: { ...options.headers, ...(address !== undefined && { 'X-Forwarded-For': address }) },
       signal,
     }));
-    try {
-      return await client.request(prepared);
-    } catch (error) {
-      throw refusal(error) ?? directusUnavailable(error);
-    }
+    return await breaker.guard(async ({ answered, failed }) => {
+      try {
+        const data = await client.request(prepared);
+        answered();
+        return data;
+      } catch (error) {
+        if (error instanceof NotThere) failed();
+        else answered();
+        throw refusal(error) ?? directusUnavailable(error);
+      }
+    });
   };
 }
+
+const unguarded: Pick<Breaker, 'guard'> = {
+  guard: (attempt) => attempt({ answered: () => undefined, failed: () => undefined }),
+};
+
+/**
+ * No answer of Directus, or none in time; or one by which a proxy before it says so, or Directus itself that it takes no
+ * more questions (503 under pressure). Any other, a 500 included, may be due to the one question.
+ */
+class NotThere extends Error {}
+const notThere: ReadonlySet<number> = new Set([502, 503, 504]);
 
 /** A command of our own making, where the SDK's wants to know the collections beforehand. */
 export const command =
@@ -50,16 +70,21 @@ export class NoContent extends Error {}
 
 /** A success is 200 and nothing else. */
 const fetchStrictly = async (url: string, options: RequestInit): Promise<Response> => {
-  const answer = await fetch(url, { ...options, redirect: 'manual' });
+  const answer = await fetch(url, { ...options, redirect: 'manual' }).catch(asNotThere);
   if (answer.status === 204 && options.method === 'GET') throw new NoContent('Directus answered with no content.');
+  if (notThere.has(answer.status)) throw new NotThere(`Directus answered with status ${answer.status}.`);
   const isExpected = answer.status === 200 || (answer.status === 204 && options.method === 'PATCH');
   const isRefusal = answer.status === 401 || answer.status === 403;
   if (!isExpected && !isRefusal) throw new Error(`Directus answered with status ${answer.status}.`);
   if (answer.status !== 200) return answer;
-  const text = await answer.text();
+  const text = await answer.text().catch(asNotThere);
   const { data } = envelope.parse(JSON.parse(text)); // the SDK would take an answer without an envelope for the data
   return Response.json({ data });
 };
+
+function asNotThere(cause: unknown): never {
+  throw new NotThere('Directus did not answer.', { cause });
+}
 
 /** The refusals of a question, each with the one status that Directus gives it. */
 const refusals: ReadonlyMap<string, number> = new Map<ErrorCode, number>([

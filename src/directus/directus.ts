@@ -61,8 +61,9 @@ export type DirectusSettings = ClientSettings & {
  * Every question that the gateway has for Directus. Each fails with a GatewayError: Directus' own refusal with
  * Directus' code, and SERVICE_UNAVAILABLE for everything else, including any answer that is not understood.
  */
-export function connectDirectus({ url, timeoutMs, serviceToken }: DirectusSettings): Directus {
-  const ask = createAsk({ url, timeoutMs });
+export function connectDirectus({ serviceToken, ...settings }: DirectusSettings): Directus {
+  const { url, timeoutMs } = settings;
+  const ask = createAsk(settings);
 
   const service: Asker = { token: serviceToken ?? '' };
 

@@ -11,8 +11,11 @@ export const codes = {
   FORBIDDEN: { status: 403, message: "You don't have permission to access this." },
   ROUTE_NOT_FOUND: { status: 404, message: "Route doesn't exist." },
   METHOD_NOT_ALLOWED: { status: 405, message: 'Invalid method.' },
+  REQUEST_TIMEOUT: { status: 408, message: 'The request took too long to arrive.' },
   CONTENT_TOO_LARGE: { status: 413, message: 'Uploaded content is too large.' },
+  URI_TOO_LONG: { status: 414, message: 'The address is too long.' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, message: 'Unsupported media type.' },
+  HEADERS_TOO_LARGE: { status: 431, message: 'The headers are too large.' },
   INTERNAL_SERVER_ERROR: { status: 500, message: 'An unexpected error occurred.' },
   UPSTREAM_CREDENTIAL_REJECTED: { status: 502, message: "The upstream refused the gateway's own credential." },
   UPSTREAM_UNREACHABLE: { status: 502, message: 'The upstream could not be reached or broke off before it answered.' },
@@ -22,6 +25,7 @@ export const codes = {
   },
   WRITE_BACK_FAILED: { status: 502, message: 'The customer was created, and could not be written to the item.' },
   SERVICE_UNAVAILABLE: { status: 503, message: 'Service "directus" is unavailable.' },
+  UPSTREAM_UNAVAILABLE: { status: 503, message: 'The upstream is not available just now.' },
   UPSTREAM_TIMEOUT: { status: 504, message: 'The upstream took too long to answer.' },
 } as const satisfies Record<string, { status: number; message: string }>;
 

@@ -51,5 +51,5 @@ export const routeNotFound = (path: string): GatewayError =>
   new GatewayError('ROUTE_NOT_FOUND', { message: `Route ${path} doesn't exist.`, extensions: { path } });
 
 /** 503: Directus is the one service without which nothing is decided. */
-export const directusUnavailable = (cause: unknown): GatewayError =>
-  new GatewayError('SERVICE_UNAVAILABLE', { extensions: { service: 'directus' }, cause });
+export const directusUnavailable = (cause: unknown, headers: ErrorDetail['headers'] = {}): GatewayError =>
+  new GatewayError('SERVICE_UNAVAILABLE', { extensions: { service: 'directus' }, headers, cause });

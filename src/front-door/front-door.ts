@@ -70,7 +70,7 @@ export function createFrontDoor({
         return;
       }
       if (request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue();
-      await carry({ target, headers, body: undefined }, request, response, onAnswer);
+      await carry({ target, headers, body: undefined }, request, response, { onAnswer });
     },
     upgrades: {
       accepts: (request) => isWebSocket(request) && !claims(hostnameOf(request), request.url ?? ''),
@@ -80,15 +80,16 @@ export function createFrontDoor({
   };
 }
 
-/** Imports and exports of Directus take their time. */
+/** Imports and exports of Directus take their time, and end in their own. */
 const defaultFirstByteMs = 300_000;
 const defaultHandshakeMs = 10_000;
+const connectMs = 5_000;
 
 const mannerOfDirectus = (firstByteMs: number): Manner<Sendable> => ({
-  firstByteMs,
-  timedOut: () => directusUnavailable(new Error('Directus did not begin to answer in time.')),
+  limits: { connectMs, firstByteMs, silenceMs: firstByteMs },
+  timedOut: ({ cause }) => directusUnavailable(cause),
   unreachable: ({ cause }) => directusUnavailable(cause),
-  isRead: () => false,
+  isEndless: () => true,
   handOn: async (answer, response) => handOn(answer, response),
 });
 

@@ -1,11 +1,16 @@
 import Stripe from 'stripe';
 import { z } from 'zod';
 import { GatewayError } from '../errors/gateway-error.ts';
+import type { Breaker } from '../stream/breaker.ts';
 import type { Upstream } from '../upstreams/upstream.ts';
+import { guardedHttp } from './guarded-http.ts';
 import { UpstreamAnswer } from './upstream-answer.ts';
 
 /** Stripe's official client, pointed at the one origin. */
-export function connectStripe({ origin, credentials, requestHeaders: { set }, limits }: Upstream): Stripe {
+export function connectStripe(
+  { origin, credentials, requestHeaders: { set }, limits }: Upstream,
+  breaker: Breaker,
+): Stripe {
   const key = credentials.find((credential) => credential.kind === 'bearer');
   const client = Stripe.createNodeHttpClient();
   const { protocol, hostname, port } = new URL(origin);
@@ -15,11 +20,11 @@ export function connectStripe({ origin, credentials, requestHeaders: { set }, li
     port: port || (protocol === 'http:' ? 80 : 443),
     telemetry: false,
     timeout: limits.firstByteMs,
-    httpClient: {
+    httpClient: guardedHttp(breaker, {
       getClientName: () => client.getClientName(),
       makeRequest: (host, hostPort, path, method, headers, ...rest) =>
         client.makeRequest(host, hostPort, path, method, instead(headers, set), ...rest),
-    },
+    }),
   });
 }
 
@@ -69,6 +74,8 @@ const missing = z.object({ error: z.object({ code: z.literal('resource_missing')
 export function passOnFailure(error: unknown): never {
   if (!(error instanceof Stripe.errors.StripeError)) throw error;
   const { statusCode: status, raw, requestId } = error;
+  const cause: unknown = error.detail;
+  if (cause instanceof GatewayError) throw cause; // the breaker's
   if (error instanceof Stripe.errors.StripeConnectionError || status === undefined) {
     throw new GatewayError('UPSTREAM_UNREACHABLE', { cause: error });
   }

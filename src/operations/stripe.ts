@@ -1,6 +1,8 @@
 import type Stripe from 'stripe';
 import type { Directus } from '../directus/directus.ts';
 import { invalidPayload } from '../errors/gateway-error.ts';
+import type { Breaker } from '../stream/breaker.ts';
+import { whenReaderStill } from '../stream/clocks.ts';
 import type { OperationName, Upstream } from '../upstreams/upstream.ts';
 import { createCustomer } from './create-customer.ts';
 import { mergeNewestFirst } from './merge-newest-first.ts';
@@ -12,11 +14,12 @@ import { connectStripe, ifKnown, pages, passOnFailure } from './stripe-client.ts
 export type StripeOperationParts = {
   readonly upstream: Upstream;
   readonly directus: Directus;
+  readonly breaker: Breaker;
 };
 
 /** The routes that the original guides had, through the official client. */
-export function stripeOperations({ upstream, directus }: StripeOperationParts): Operations {
-  const client = connectStripe(upstream);
+export function stripeOperations({ upstream, directus, breaker }: StripeOperationParts): Operations {
+  const client = connectStripe(upstream, breaker);
 
   const paymentsOf = (customer: string) => pages((cursor) => client.paymentIntents.list({ ...cursor, customer }));
   const customer = async function* (id: string): AsyncGenerator<Stripe.Customer[], void, undefined> {
@@ -42,7 +45,16 @@ export function stripeOperations({ upstream, directus }: StripeOperationParts): 
       await streamList(batches(call), call.response, call.cut?.item);
     };
 
-  return new Map<OperationName, Operation>([
+  /** Refused at once where Stripe's client would try again and again; and no reader who takes nothing is waited for. */
+  const bounded =
+    (operation: Operation): Operation =>
+    async (call) => {
+      breaker.requireClosed();
+      const stop = whenReaderStill(call.response, upstream.limits.silenceMs, () => call.response.destroy());
+      await operation(call).finally(stop);
+    };
+
+  const operations: [OperationName, Operation][] = [
     [
       'list-payments',
       list((call) =>
@@ -65,7 +77,8 @@ export function stripeOperations({ upstream, directus }: StripeOperationParts): 
       ),
     ],
     ['create-customer', createCustomer({ client, upstream, directus })],
-  ]);
+  ];
+  return new Map(operations.map(([name, operation]) => [name, bounded(operation)]));
 }
 
 type ListParts<Item> = {

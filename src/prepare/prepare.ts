@@ -28,6 +28,8 @@ export type Outgoing = {
   /** What the answer is cut to; undefined: the caller sees all of it. */
   readonly cut: Cut | undefined;
   readonly addresses: GatewayAddresses;
+  /** Whether the answer may take as long as it likes. */
+  readonly isStream: boolean;
   readonly named: Named;
 };
 
@@ -61,7 +63,7 @@ export async function prepare(source: BodySource, admitted: Admitted): Promise<O
   const limited = { ...source, maxBytes: Math.min(source.maxBytes, requestBodyBytes) };
   const { content, named } = await weigh(limited, query, headers['content-type'], { upstream, grant });
   const sent = withCredential({ headers, target: query === '' ? path : `${path}?${query}` }, upstream, origin);
-  const base = { origin, target: sent.target, cut, addresses, named };
+  const base = { origin, target: sent.target, cut, addresses, isStream: rule.stream === true, named };
   const filled = content ?? (Object.keys(presets).length > 0 ? emptyContent(upstream.bodyForm) : undefined);
   if (filled === undefined) return { ...base, headers: sent.headers, body: undefined };
 

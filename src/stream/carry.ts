@@ -1,28 +1,40 @@
 import type { Agent, ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
-import { createProxyMiddleware } from 'http-proxy-middleware';
-import { GatewayError } from '../errors/gateway-error.ts';
+import { isNativeError } from 'node:util/types';
+import { createProxyMiddleware, type Plugin } from 'http-proxy-middleware';
+import { type ErrorDetail, GatewayError } from '../errors/gateway-error.ts';
 import type { Outgoing } from '../prepare/prepare.ts';
+import { type ClockLimits, type Clocks, type RunOut, startClocks } from './clocks.ts';
+import { hasNoBody, isRepeatable, isStale } from './repeat.ts';
 
 /** As much of what was prepared as it takes to send it. */
 export type Sendable = Pick<Outgoing, 'target' | 'headers' | 'body'>;
 
-/** @param onAnswer called when the answer begins */
+/** What is told while a request is on its way. */
+export type Heard = {
+  /** The answer begins. */
+  onAnswer(): void;
+  /** The other side could not be reached, or did not begin to answer in time. Never said of a caller who left. */
+  onFailure?(): void;
+};
+
 export type Carry<Sent extends Sendable> = (
   outgoing: Sent,
   request: IncomingMessage,
   response: ServerResponse,
-  onAnswer: () => void,
+  heard: Heard,
 ) => Promise<void>;
 
 /** What differs between an upstream and Directus behind the front door. */
 export type Manner<Sent extends Sendable> = {
-  readonly firstByteMs: number;
+  readonly limits: ClockLimits;
   /** The largest body that streams. */
   readonly requestBodyBytes?: number | undefined;
-  timedOut(): GatewayError;
-  unreachable(detail: { readonly cause?: unknown; readonly logReason?: string }): GatewayError;
-  /** Whether nothing is answered before the answer is whole. */
-  isRead(outgoing: Sent): boolean;
+  /** Header by which it recognises a repeated request. */
+  readonly idempotencyHeader?: string | undefined;
+  timedOut(detail: ErrorDetail): GatewayError;
+  unreachable(detail: ErrorDetail): GatewayError;
+  /** Whether the answer may take as long as it likes. */
+  isEndless(outgoing: Sent): boolean;
   /** Rejects, with nothing sent, when the answer cannot be handed on. */
   handOn(answer: IncomingMessage, response: ServerResponse, outgoing: Sent): Promise<void>;
 };
@@ -30,11 +42,13 @@ export type Manner<Sent extends Sendable> = {
 /** One request on its way. */
 type Exchange<Sent extends Sendable> = {
   readonly outgoing: Sent;
-  readonly onAnswer: () => void;
+  readonly heard: Heard;
   /** Ends the exchange with an error that the caller can still be told. */
   readonly refuse: (error: GatewayError) => void;
-  readonly timer: NodeJS.Timeout;
+  readonly clocks: Clocks;
+  isRefused: boolean;
   proxyRequest: ClientRequest | undefined;
+  bytesBefore: number;
   answer: IncomingMessage | undefined;
 };
 
@@ -46,61 +60,75 @@ type Exchange<Sent extends Sendable> = {
  * client's connection, so that a cut-off answer never looks complete.
  */
 export function carryTo<Sent extends Sendable>(origin: string, agent: Agent, manner: Manner<Sent>): Carry<Sent> {
-  const { firstByteMs, requestBodyBytes } = manner;
+  const { limits, requestBodyBytes, idempotencyHeader } = manner;
   const exchanges = new WeakMap<IncomingMessage, Exchange<Sent>>();
 
-  const proxy = createProxyMiddleware({
-    target: origin,
-    agent,
-    selfHandleResponse: true,
-    ejectPlugins: true, // the default ones write error texts into answers
-    plugins: [
-      (proxyServer) => {
-        proxyServer.on('proxyReq', (proxyRequest, request, response) => {
-          const exchange = exchanges.get(request);
-          proxyRequest.on('error', () => breakOff(response, exchange));
-          if (exchange !== undefined) send(proxyRequest, exchange, manner);
-        });
-        proxyServer.on('proxyRes', (answer, request, response) => {
-          const exchange = exchanges.get(request);
-          if (exchange !== undefined) passOn(answer, response, exchange, manner);
-        });
-      },
-    ],
-  });
+  const plugin: Plugin = (proxyServer) => {
+    proxyServer.on('proxyReq', (proxyRequest, request, response) => {
+      const exchange = exchanges.get(request);
+      proxyRequest.on('error', () => breakOff(response, exchange));
+      if (exchange !== undefined) send(proxyRequest, exchange, manner);
+    });
+    proxyServer.on('proxyRes', (answer, request, response) => {
+      const exchange = exchanges.get(request);
+      if (exchange !== undefined) passOn(answer, response, exchange, manner);
+    });
+  };
+  const proxyBy = (by: Agent | false) =>
+    createProxyMiddleware({
+      target: origin,
+      agent: by,
+      selfHandleResponse: true,
+      ejectPlugins: true, // the default ones write error texts into answers
+      plugins: [plugin],
+    });
+  const proxy = proxyBy(agent);
+  const proxyAnew = proxyBy(false);
 
-  return (outgoing, request, response, onAnswer) => {
+  return (outgoing, request, response, heard) => {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const timer = setTimeout(() => {
-      if (isWaitingForCaller(exchange.proxyRequest)) timer.refresh();
-      else {
-        reject(manner.timedOut());
-        exchange.proxyRequest?.destroy();
-      }
-    }, firstByteMs);
+    const clocks = startClocks({
+      limits: manner.isEndless(outgoing) ? { ...limits, totalMs: undefined } : limits,
+      response,
+      onRunOut: (clock) => giveUp(clock, response, exchange, manner),
+    });
     const exchange: Exchange<Sent> = {
       outgoing,
-      onAnswer,
-      refuse: reject,
-      timer,
+      heard,
+      refuse: (error) => {
+        exchange.isRefused = true;
+        reject(error);
+      },
+      clocks,
+      isRefused: false,
       proxyRequest: undefined,
+      bytesBefore: 0,
       answer: undefined,
     };
     exchanges.set(request, exchange);
     if (requestBodyBytes !== undefined && outgoing.body === undefined) {
       limitBody(request, requestBodyBytes, () => {
-        reject(new GatewayError('CONTENT_TOO_LARGE'));
+        exchange.refuse(new GatewayError('CONTENT_TOO_LARGE'));
         exchange.proxyRequest?.destroy();
       });
     }
     request.url = outgoing.target;
     request.headers = outgoing.headers;
+
+    const onFailure = (cause: unknown) => {
+      breakOff(response, exchange);
+      const isEnded = exchange.isRefused || exchange.answer !== undefined || isGone(request, response);
+      if (!isEnded && !isStale(exchange, cause) && !isNotHttp(cause)) heard.onFailure?.();
+      reject(manner.unreachable({ cause }));
+    };
     proxy(request, response)
-      .then(resolve, (cause) => {
-        breakOff(response, exchange);
-        reject(manner.unreachable({ cause }));
+      .catch((cause: unknown) => {
+        const repeatable = isRepeatable({ method: request.method, idempotencyHeader, ...outgoing });
+        if (!repeatable || !isStale(exchange, cause) || isGone(request, response)) throw cause;
+        return proxyAnew(request, response); // the other connections may have been closed with this one
       })
-      .finally(() => clearTimeout(timer));
+      .then(resolve, onFailure)
+      .finally(clocks.stop);
     return promise;
   };
 }
@@ -120,19 +148,58 @@ function send<Sent extends Sendable>(
   exchange: Exchange<Sent>,
   { unreachable }: Manner<Sent>,
 ): void {
-  const { timer, refuse, outgoing } = exchange;
+  const { clocks, refuse, outgoing } = exchange;
   exchange.proxyRequest = proxyRequest;
-  proxyRequest.once('finish', () => timer.refresh());
+  exchange.bytesBefore = proxyRequest.socket?.bytesRead ?? 0;
+  clocks.sending(proxyRequest);
   proxyRequest.once('upgrade', (_answer, socket) => {
     socket.destroy();
     refuse(unreachable({ logReason: 'unasked_upgrade' }));
   });
-  if (outgoing.body !== undefined) proxyRequest.end(outgoing.body);
+  if (outgoing.body !== undefined || hasNoBody(outgoing.headers)) proxyRequest.end(outgoing.body);
 }
 
-/** Whether the other side takes all that comes, and it is the caller who has not sent everything. */
-const isWaitingForCaller = (proxyRequest: ClientRequest | undefined): boolean =>
-  proxyRequest?.socket?.connecting === false && !proxyRequest.writableEnded && !proxyRequest.writableNeedDrain;
+/** An error where the caller can still be told; else the end of the connection. */
+function giveUp<Sent extends Sendable>(
+  clock: RunOut,
+  response: ServerResponse,
+  exchange: Exchange<Sent>,
+  manner: Manner<Sent>,
+): void {
+  const { clocks, refuse, heard, answer, proxyRequest } = exchange;
+  clocks.stop();
+  const isOfCaller = clock === 'reader' || clock === 'body';
+  if (!isOfCaller && answer === undefined) heard.onFailure?.();
+  refuse(errorOf(clock, manner));
+  breakOff(response, exchange);
+  // An answer that has come is let go when the caller has been told: earlier, the caller's connection would go with it.
+  if (answer === undefined || response.headersSent) proxyRequest?.destroy();
+}
+
+function errorOf<Sent extends Sendable>(clock: RunOut, { limits, timedOut, unreachable }: Manner<Sent>): GatewayError {
+  const ranOut = (what: string, ms = 0) => ({ cause: new Error(`${what} within ${ms} ms.`) });
+  switch (clock) {
+    case 'connect':
+      return unreachable(ranOut('There was no connection', limits.connectMs));
+    case 'first-byte':
+      return timedOut(ranOut('No answer began', limits.firstByteMs));
+    case 'silence':
+      return timedOut(ranOut('Nothing more of the answer came', limits.silenceMs));
+    case 'total':
+      return timedOut(ranOut('The answer was not whole', limits.totalMs));
+    case 'reader':
+      return new GatewayError('REQUEST_TIMEOUT', { logReason: 'reader_still' });
+    case 'body':
+      return new GatewayError('REQUEST_TIMEOUT', { logReason: 'body_still' });
+  }
+}
+
+const isGone = (request: IncomingMessage, response: ServerResponse): boolean =>
+  response.destroyed || request.socket.destroyed;
+
+/** An answer that is none, by which the other side shows that it is there. */
+const isNotHttp = (cause: unknown): boolean =>
+  isNativeError(cause) && 'code' in cause && String(cause.code).startsWith('HPE_');
 
 /** At once: a moment later the answer may have come to what looks like its end. */
 function breakOff(response: ServerResponse, exchange: Pick<Exchange<Sendable>, 'answer'> | undefined): void {
@@ -146,17 +213,14 @@ function passOn<Sent extends Sendable>(
   answer: IncomingMessage,
   response: ServerResponse,
   exchange: Exchange<Sent>,
-  { isRead, handOn, unreachable }: Manner<Sent>,
+  { handOn, unreachable }: Manner<Sent>,
 ): void {
-  const { outgoing, timer } = exchange;
-  if (isRead(outgoing)) timer.refresh();
-  else clearTimeout(timer);
+  const { outgoing, clocks, heard } = exchange;
+  clocks.answering(answer);
   exchange.answer = answer;
-  exchange.onAnswer();
-  handOn(answer, response, outgoing)
-    .catch((cause: unknown) => {
-      answer.resume();
-      exchange.refuse(cause instanceof GatewayError ? cause : unreachable({ cause }));
-    })
-    .finally(() => clearTimeout(timer));
+  heard.onAnswer();
+  handOn(answer, response, outgoing).catch((cause: unknown) => {
+    answer.resume();
+    exchange.refuse(cause instanceof GatewayError ? cause : unreachable({ cause }));
+  });
 }

@@ -1,34 +1,75 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GatewayError } from '../errors/gateway-error.ts';
 import type { Outgoing } from '../prepare/prepare.ts';
 import type { Upstream } from '../upstreams/upstream.ts';
-import { type Carry, carryTo, type Manner } from './carry.ts';
+import { type Breaker, type BreakerState, breakerStates } from './breaker.ts';
+import { carryTo, type Manner } from './carry.ts';
 import { closeIdle, keepAliveAgent } from './keep-alive-agent.ts';
 import { sendAnswer } from './send-answer.ts';
 
-export type Stream = Carry<Outgoing>;
+/** @param onAnswer called when the answer begins */
+export type Stream = (
+  outgoing: Outgoing,
+  request: IncomingMessage,
+  response: ServerResponse,
+  onAnswer: () => void,
+) => Promise<void>;
 
-/** Streams prepared requests to the origins of one upstream. Fails as `carryTo` does. */
-export function streamTo(upstream: Upstream): { readonly stream: Stream; readonly close: () => void } {
-  const origins = new Set([upstream.origin, ...upstream.hosts.values()]);
-  const agents = new Map([...origins].map((origin) => [origin, keepAliveAgent(origin)]));
+export type Streaming = {
+  readonly stream: Stream;
+  readonly close: () => void;
+  /** Of the main origin: operations go there, too. */
+  readonly breaker: Breaker;
+  /** The worst of its origins. */
+  readonly breakerState: () => BreakerState;
+};
+
+/**
+ * Streams prepared requests to the origins of one upstream. Fails as `carryTo` does, and with UPSTREAM_UNAVAILABLE, with
+ * nothing sent, while the breaker of the origin is open.
+ */
+export function streamTo(upstream: Upstream, breakerOf: (origin: string) => Breaker): Streaming {
   const manner = mannerOf(upstream);
-  const streams = new Map([...agents].map(([origin, agent]) => [origin, carryTo(origin, agent, manner)]));
+  const connect = (origin: string) => {
+    const agent = keepAliveAgent(origin);
+    return { agent, breaker: breakerOf(origin), carry: carryTo(origin, agent, manner) };
+  };
+  const main = connect(upstream.origin);
+  const others = [...new Set(upstream.hosts.values())].filter((origin) => origin !== upstream.origin);
+  const ways = new Map([[upstream.origin, main], ...others.map((origin) => [origin, connect(origin)] as const)]);
+
   return {
-    stream: async (outgoing, ...rest) => {
-      const stream = streams.get(outgoing.origin);
-      if (stream === undefined) throw new Error('A request was prepared for an origin that is none of the upstream.');
-      await stream(outgoing, ...rest);
+    stream: async (outgoing, request, response, onAnswer) => {
+      const way = ways.get(outgoing.origin);
+      if (way === undefined) throw new Error('A request was prepared for an origin that is none of the upstream.');
+      await way.breaker.guard(({ answered, failed }) =>
+        way.carry(outgoing, request, response, {
+          onAnswer: () => {
+            answered();
+            onAnswer();
+          },
+          onFailure: failed,
+        }),
+      );
     },
-    close: () => agents.forEach(closeIdle),
+    close: () => {
+      for (const { agent } of ways.values()) closeIdle(agent);
+    },
+    breaker: main.breaker,
+    breakerState: () => worst([...ways.values()].map(({ breaker }) => breaker.state())),
   };
 }
 
+const worst = (states: readonly BreakerState[]): BreakerState =>
+  breakerStates.findLast((state) => states.includes(state)) ?? 'closed';
+
 const mannerOf = (upstream: Upstream): Manner<Outgoing> => ({
-  firstByteMs: upstream.limits.firstByteMs,
+  limits: upstream.limits,
   requestBodyBytes: upstream.limits.requestBodyBytes,
-  timedOut: () => new GatewayError('UPSTREAM_TIMEOUT'),
+  idempotencyHeader: upstream.idempotencyHeader,
+  timedOut: (detail) => new GatewayError('UPSTREAM_TIMEOUT', detail),
   unreachable: (detail) => new GatewayError('UPSTREAM_UNREACHABLE', detail),
-  isRead: ({ cut, addresses }) => cut !== undefined || addresses.members !== undefined,
+  isEndless: ({ isStream }) => isStream,
   handOn: async (answer, response, outgoing) => {
     if (aboutTheCredential.has(answer.statusCode)) throw new GatewayError('UPSTREAM_CREDENTIAL_REJECTED');
     await sendAnswer(answer, response, outgoing, upstream);

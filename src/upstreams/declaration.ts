@@ -52,7 +52,14 @@ export function declarationSchema(resolve: Resolve) {
       .describe('Parameters that nobody may send, neither in the query nor in the body.'),
     limits: z
       .strictObject({
+        connect: words.duration.default(5_000).describe('Until there is a connection, such as 5s.'),
         firstByte: words.duration.default(60_000).describe('Until its answer begins, such as 30s.'),
+        silence: words.duration
+          .default(60_000)
+          .describe('Between two bytes of its answer, and of what the caller takes.'),
+        total: words.duration
+          .default(300_000)
+          .describe('Until its answer is whole. Rules with `stream` and event streams are exempt.'),
         requestBody: words.byteSize.optional().describe('The largest body that is streamed to it, such as 10mb.'),
       })
       .prefault({}),
@@ -210,6 +217,10 @@ function ruleSchema(words: Vocabulary) {
       forbidParameters: names.optional().describe("Beside the upstream's `forbidParameters`."),
       links: memberNames(words).optional().describe("Instead of the upstream's `links`."),
       fields: names.optional().describe('Parameters that `init` makes fields of, for permissions to be limited to.'),
+      stream: z
+        .boolean()
+        .optional()
+        .describe('The answer may take as long as it likes: `limits.total` does not count.'),
       optional: z.boolean().optional().describe('`init` creates the collection only when it is asked for by name.'),
     })
     .describe('What is needed for some requests. The first rule that matches decides; none: refused.');

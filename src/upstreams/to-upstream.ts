@@ -16,7 +16,13 @@ export function toUpstream(name: string, declaration: Declaration): Upstream {
     rules: rules.flatMap(toRules),
     bodyForm: body,
     forbiddenParameters: forbidParameters,
-    limits: { firstByteMs: limits.firstByte, requestBodyBytes: limits.requestBody },
+    limits: {
+      connectMs: limits.connect,
+      firstByteMs: limits.firstByte,
+      silenceMs: limits.silence,
+      totalMs: limits.total,
+      requestBodyBytes: limits.requestBody,
+    },
   };
 }
 

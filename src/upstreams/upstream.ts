@@ -94,6 +94,8 @@ export type GoverningRule = Scope & {
   readonly fields?: readonly string[] | undefined;
   /** `init` creates the collection only when it is asked for by name. */
   readonly optional?: boolean | undefined;
+  /** The answer may take as long as it likes. */
+  readonly stream?: boolean | undefined;
 };
 
 /** One line of an upstream's rule table. The first that matches decides; where none does, the request is refused. */
@@ -156,8 +158,14 @@ export type Upstream = {
   /** Members of JSON answers that hold addresses of this API, which are made the gateway's. */
   readonly links: readonly string[];
   readonly limits: {
+    /** Milliseconds until there is a connection. */
+    readonly connectMs: number;
     /** Milliseconds until the first byte of its answer. */
     readonly firstByteMs: number;
+    /** Milliseconds in which nothing of its answer moves. */
+    readonly silenceMs: number;
+    /** Milliseconds until its answer must be whole. */
+    readonly totalMs: number;
     /** Most bytes of a request body that is streamed. */
     readonly requestBodyBytes?: number | undefined;
   };

@@ -8,7 +8,8 @@ import { as, useWorld } from '../world/use-world.ts';
 import { accountSid, tokens } from '../world/world.ts';
 
 const world = await useWorld();
-const limits = { directusTimeoutMs: 5_000, firstByteTimeoutMs: 300 };
+const firstByteMs = 300;
+const limits = { directusTimeoutMs: 5_000, upstream: { firstByteMs } };
 const impatient = await startGateway(world.environment, { limits });
 afterAll(() => impatient.stop());
 
@@ -94,7 +95,7 @@ describe('a caller gets 504 UPSTREAM_TIMEOUT', () => {
   it('but not when the answer has begun in time and takes longer', async () => {
     world.stripe.answerWith((_request, response) => {
       response.write('{"slow":');
-      setTimeout(() => response.end('true}'), limits.firstByteTimeoutMs + 100);
+      setTimeout(() => response.end('true}'), firstByteMs + 100);
     });
     const answer = await supertest(impatient.url).get(customers).set(as(tokens.reader));
 
@@ -108,7 +109,7 @@ describe('a caller gets 504 UPSTREAM_TIMEOUT', () => {
     );
     call.send('abc');
     await world.stripe.arrived(1);
-    setTimeout(() => call.send('def'), limits.firstByteTimeoutMs + 100);
+    setTimeout(() => call.send('def'), firstByteMs + 100);
 
     expect(statusOf(await call.closed)).toBe(200);
     expect(world.stripe.seen.map(({ body }) => body)).toEqual(['abcdef']);

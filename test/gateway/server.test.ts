@@ -13,6 +13,8 @@ const caller = supertest(world.gateway.url);
 const customers = '/stripe/v1/customers';
 const bearer = `Authorization: Bearer ${tokens.reader}`;
 
+const breakers = { directus: 'closed', stripe: 'closed', twilio: 'closed' };
+
 const started: RunningGateway[] = [];
 async function another(
   environment: Record<string, string> = {},
@@ -45,7 +47,10 @@ describe('anybody, without a token,', () => {
     const { status, body, headers } = await caller.get('/server/health');
 
     expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([200]));
-    expect([status, body]).toEqual([200, { status: 'ok', checks: { directus: 'ok', gateway: 'ok', feed: 'off' } }]);
+    expect([status, body]).toEqual([
+      200,
+      { status: 'ok', checks: { directus: 'ok', gateway: 'ok', feed: 'off', breakers } },
+    ]);
     expect(headers['cache-control']).toBe('no-store');
     expect(world.directus.asked).toEqual([{ path: '/server/ping', token: undefined, address: undefined }]);
   });
@@ -56,7 +61,7 @@ describe('anybody, without a token,', () => {
     const down = await caller.get('/server/health');
     expect([down.status, down.body]).toEqual([
       503,
-      { status: 'error', checks: { directus: 'error', gateway: 'ok', feed: 'off' } },
+      { status: 'error', checks: { directus: 'error', gateway: 'ok', feed: 'off', breakers } },
     ]);
 
     clock.now += 1_000;
@@ -81,7 +86,10 @@ describe('anybody, without a token,', () => {
     const stopping = await another({}, { isStopping: () => true });
     const health = await supertest(stopping.url).get('/server/health');
 
-    expect([health.status, health.body.checks]).toEqual([503, { directus: 'ok', gateway: 'error', feed: 'off' }]);
+    expect([health.status, health.body.checks]).toEqual([
+      503,
+      { directus: 'ok', gateway: 'error', feed: 'off', breakers },
+    ]);
     expect((await supertest(stopping.url).get(customers).set(as(tokens.reader))).status).toBe(200);
   });
 });

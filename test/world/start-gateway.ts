@@ -5,7 +5,7 @@ import { createGateway, type Gateway, type Limits } from '../../src/create-gatew
 import { createOpenTunnels, type OpenTunnels } from '../../src/front-door/open-tunnels.ts';
 import { createLogger } from '../../src/log/logger.ts';
 import { readSetup } from '../../src/read-setup.ts';
-import { createGatewayServer } from '../../src/server.ts';
+import { createGatewayServer, type ServerLimits } from '../../src/server.ts';
 import { listen } from './listen.ts';
 import { until } from './until.ts';
 import { type Wire, wiretap } from './wiretap.ts';
@@ -35,15 +35,18 @@ export type GatewayOptions = {
   readonly limits?: Partial<Limits>;
   /** What gateway.yaml says. */
   readonly config?: string;
+  readonly serverLimits?: ServerLimits;
 };
 
 /** The whole gateway on a real socket, set up by variables as a user would. */
 export async function startGateway(
   environment: Record<string, string>,
-  { now = Date.now, isStopping = () => false, limits = {}, config }: GatewayOptions = {},
+  { now = Date.now, isStopping = () => false, limits = {}, config, serverLimits }: GatewayOptions = {},
 ): Promise<RunningGateway> {
   const setup = readSetup(environment, onlyConfig(config));
-  return await startApp((logger, tunnels) => createGateway(setup, { logger, now, isStopping, limits, tunnels }));
+  const create = (logger: Logger, tunnels: OpenTunnels) =>
+    createGateway(setup, { logger, now, isStopping, limits, tunnels });
+  return await startApp(create, serverLimits);
 }
 
 /** A folder that holds gateway.yaml, or nothing at all. */
@@ -60,6 +63,7 @@ export async function startApp(
     logger: Logger,
     tunnels: OpenTunnels,
   ) => Pick<Gateway, 'app' | 'start' | 'stop'> & Partial<Pick<Gateway, 'upgrades'>>,
+  serverLimits?: ServerLimits,
 ): Promise<RunningGateway> {
   const lines: string[] = [];
   const written = until();
@@ -72,7 +76,7 @@ export async function startApp(
   });
   const tunnels = createOpenTunnels();
   const gateway = create(createLogger({ level: 'debug', style: 'raw' }, destination), tunnels);
-  const server = createGatewayServer(gateway.app, gateway.upgrades ?? noUpgrades);
+  const server = createGatewayServer(gateway.app, gateway.upgrades ?? noUpgrades, serverLimits);
   const wire = wiretap(server);
   const requests = until();
   let taken = 0;

@@ -21,10 +21,14 @@ describe('a caller reads Directus’ own code, status and sentence where Directu
   });
 
   const upstream: [ErrorCode, number][] = [
+    ['REQUEST_TIMEOUT', 408],
+    ['URI_TOO_LONG', 414],
+    ['HEADERS_TOO_LARGE', 431],
     ['UPSTREAM_CREDENTIAL_REJECTED', 502],
     ['UPSTREAM_UNREACHABLE', 502],
     ['UPSTREAM_ANSWER_UNREADABLE', 502],
     ['WRITE_BACK_FAILED', 502],
+    ['UPSTREAM_UNAVAILABLE', 503],
     ['UPSTREAM_TIMEOUT', 504],
   ];
   it.each(upstream)('%s is ours, with %i', (code, status) => {

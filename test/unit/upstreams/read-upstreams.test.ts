@@ -12,6 +12,13 @@ const openai = `upstreams:
       - { methods: [GET], path: [/v1/models, /v1/models/*], collection: openai_models }
       - { methods: [POST], path: /v1/chat/completions, collection: openai_chats, action: create }
 `;
+const limits = {
+  connectMs: 5_000,
+  firstByteMs: 60_000,
+  silenceMs: 60_000,
+  totalMs: 300_000,
+  requestBodyBytes: undefined,
+};
 const userOf = ({ origin, credentials: [first] }: Upstream) =>
   first?.kind === 'basic' ? first.user.revealFor(origin) : undefined;
 const secretFor = (upstream: Upstream): string[] =>
@@ -41,7 +48,7 @@ describe('an administrator declares an API in eight lines', () => {
       list: { marks: [], items: '*', envelope: [] },
       errorMembers: ['error.type', 'error.code', 'error.message', 'error.param', 'code', 'message', 'status'],
       links: [],
-      limits: { firstByteMs: 60_000, requestBodyBytes: undefined },
+      limits,
     });
   });
 
@@ -108,7 +115,7 @@ describe('every member of a declaration reaches the upstream', () => {
       answerHeaders: { drop: ['x-account'] },
       idempotencyHeader: 'idempotency-key',
       forbiddenParameters: ['test'],
-      limits: { firstByteMs: 1_500, requestBodyBytes: 2_097_152 },
+      limits: { ...limits, firstByteMs: 1_500, requestBodyBytes: 2_097_152 },
       links: ['next'],
       list: { marks: [{ member: 'kind', values: ['list'] }], items: 'data', envelope: ['kind'] },
       pageParameters: ['page'],
@@ -155,7 +162,7 @@ describe('every member of a declaration reaches the upstream', () => {
     ['"${T:-3s}"', 3_000],
   ])('a time may be written as %s', (written_, firstByteMs) => {
     const text = `upstreams: { a: { origin: "https://a.example", rules: [], limits: { firstByte: ${written_} } } }`;
-    expect(upstreamOf('a', text, {}).limits).toEqual({ firstByteMs, requestBodyBytes: undefined });
+    expect(upstreamOf('a', text, {}).limits).toEqual({ ...limits, firstByteMs });
   });
 });
 
@@ -209,7 +216,7 @@ describe('an administrator builds on what is packaged', () => {
     const { credentials: _packaged, ...packaged } = stripeUpstream;
     expect(stripe).toEqual({
       ...packaged,
-      limits: { firstByteMs: 60_000, requestBodyBytes: 1_024 },
+      limits: { ...limits, requestBodyBytes: 1_024 },
       requestHeaders: { allow: ['x-extra'], drop: [], set: {} },
     });
   });

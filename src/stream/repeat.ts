@@ -1,0 +1,41 @@
+import type { ClientRequest, IncomingHttpHeaders } from 'node:http';
+import { isNativeError } from 'node:util/types';
+
+export type Attempt = {
+  readonly proxyRequest: ClientRequest | undefined;
+  /** What had come over the socket before the request was sent. */
+  readonly bytesBefore: number;
+};
+
+/**
+ * Whether this failure means no more than that the connection, kept from an earlier request, had been closed by the
+ * other side: nothing of an answer has come. The request may have been received nevertheless (RFC 9110, section 9.2.2).
+ */
+export function isStale({ proxyRequest, bytesBefore }: Attempt, cause: unknown): boolean {
+  return (
+    proxyRequest?.reusedSocket === true &&
+    proxyRequest.socket?.bytesRead === bytesBefore &&
+    isNativeError(cause) &&
+    'code' in cause &&
+    (cause.code === 'ECONNRESET' || cause.code === 'EPIPE')
+  );
+}
+
+export type Repeatable = {
+  readonly method: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+  /** The body where it was read. */
+  readonly body: Buffer | undefined;
+  /** Header by which the other side recognises a repeated request. */
+  readonly idempotencyHeader: string | undefined;
+};
+
+/** Whether a request may be sent twice, and can be. */
+export const isRepeatable = ({ method = '', headers, body, idempotencyHeader }: Repeatable): boolean =>
+  (safeMethods.has(method) || (idempotencyHeader !== undefined && headers[idempotencyHeader] !== undefined)) &&
+  (body !== undefined || hasNoBody(headers));
+
+const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+export const hasNoBody = (headers: IncomingHttpHeaders): boolean =>
+  headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
