@@ -38,7 +38,10 @@ describe('gateway.yaml', () => {
   it('is another file where GATEWAY_CONFIG names one', () => {
     const files = { 'gateway.yaml': 'upstreams: {}', '/etc/other.yaml': api() };
     expect(read({ API_KEY: 'x', GATEWAY_CONFIG: '/etc/other.yaml' }, files).upstreams).toHaveLength(1);
-    expect(read({ API_KEY: 'x', GATEWAY_CONFIG_FILE: '/run/name' }, { ...files, '/run/name': '/etc/other.yaml\n' }).upstreams).toHaveLength(1);
+    expect(
+      read({ API_KEY: 'x', GATEWAY_CONFIG_FILE: '/run/name' }, { ...files, '/run/name': '/etc/other.yaml\n' })
+        .upstreams,
+    ).toHaveLength(1);
   });
 
   const unreadable: [string, Environment, Record<string, { code: string }>, string][] = [
@@ -81,7 +84,8 @@ describe('an administrator is told at once, and once, what is wrong', () => {
     const file = 'upstreams: { second: { extends: stripe, credential: { bearer: "${KEY}" } } }';
     const told = toldOf({ KEY: 'sk_canary' }, { 'gateway.yaml': file });
     expect(told.length).toBeGreaterThan(0);
-    for (const line of told) expect(line).toMatch(/^packaged stripe\.yaml:\d+:\d+ .* needs STRIPE_CUSTOMERS_COLLECTION, which is not set$/);
+    for (const line of told)
+      expect(line).toMatch(/^packaged stripe\.yaml:\d+:\d+ .* needs STRIPE_CUSTOMERS_COLLECTION, which is not set$/);
   });
 });
 

@@ -36,7 +36,7 @@ export async function spawnGateway(
 ): Promise<GatewayProcess> {
   const ownPort = port ?? (await freePort(undefined, 'PORT'));
   const env = { HOST: '127.0.0.1', PORT: String(ownPort), ...environment };
-  const imports = before === undefined ? [] : ['--import', `data:text/javascript,${encodeURIComponent(before)}`];
+  const imports = before === undefined ? [] : ['--import', `data:text/javascript;base64,${btoa(before)}`];
   const child = spawn(process.execPath, [...imports, command], { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'close').then(([code, signal]) => code ?? signal);
   let log = '';

@@ -27,13 +27,21 @@ describe('an administrator is told what is wrong with a file, by its place', () 
     ['no upstreams', 'upstreams:', ['1:11 upstreams must be a mapping']],
     ['another member', 'upstreams: {}\nupstream: {}', ['2:11 upstream is not known']],
     ['no members', 'upstreams:\n  x:\n', ['2:5 upstreams.x must be a mapping']],
-    ['half a mapping', 'upstreams: { a: canary', ['1:23 Flow map in block collection must be sufficiently indented and end with a }']],
+    [
+      'half a mapping',
+      'upstreams: { a: canary',
+      ['1:23 Flow map in block collection must be sufficiently indented and end with a }'],
+    ],
     ['a member twice', 'upstreams: {}\nupstreams: {}', ['2:1 Map keys must be unique']],
     ['a member of an upstream twice', 'upstreams:\n  x:\n    a: 1\n    a: 2', ['4:5 Map keys must be unique']],
     ['a text in a place of its own', 'upstreams: |canary\n x', ['1:13 Block scalar header includes extra characters']],
     ['a tab', 'upstreams:\n\tx: {}', ['2:1 Tabs are not allowed as indentation']],
     ['an alias that leads nowhere', 'upstreams: *canary', ['1:1 holds aliases that lead nowhere, or too many']],
-    ['two files in one', 'upstreams: {}\n---\nupstreams: {}', ['2:1 Source contains multiple documents; please use YAML.parseAllDocuments()']],
+    [
+      'two files in one',
+      'upstreams: {}\n---\nupstreams: {}',
+      ['2:1 Source contains multiple documents; please use YAML.parseAllDocuments()'],
+    ],
   ];
   it.each(files)('%s', (_what, text, expected) => {
     expect(toldOf(text)).toEqual(expected.map((line) => `gateway.yaml:${line}`));
@@ -104,27 +112,69 @@ describe('an administrator is told what is wrong with an upstream, by its place 
     ['{ path: /a, deny: off, collection: c }', ['13 0 needs either a collection, whose permissions decide, or a deny']],
     ['{ path: /a, deny: "" }', ['31 0.deny must not be empty']],
     ['{ path: /a, collecton: c }', ['36 0.collecton is not known']],
-    ['{ path: /a, collection: canary wert }', ['37 0.collection must be the name of a Directus collection, which may hold the {name} of a segment of the path']],
+    [
+      '{ path: /a, collection: canary wert }',
+      ['37 0.collection must be the name of a Directus collection, which may hold the {name} of a segment of the path'],
+    ],
     ['{ path: /a, collection: "c_{canary}" }', ['37 0.collection holds {canary}, and the path has no :canary']],
     ['{ path: [/:a, /b], collection: "c_{a}" }', ['44 0.collection holds {a}, and the path has no :a']],
     ['{ path: /a, collection: c, host: canary }', ['46 0.host must be one of "hosts"']],
     ['{ path: /a, collection: c, action: write }', ['48 0.action must be one of create, read, update, delete']],
     ['{ path: /a, collection: c, public: "yes" }', ['48 0.public must be true or false']],
-    ['{ path: /a, collection: c, row: { field: f, from: [{ path: id }] } }', ['45 0.row names :id, which the path has not']],
-    ['{ path: /a, collection: c, row: { field: f, from: [{ header: id }] } }', ['64 0.row.from.0 must be a path, a query or a body, with a name']],
-    ['{ path: /a, collection: c, row: { field: f, from: sometimes } }', ['63 0.row.from must be a list of places, or each-item for an operation']],
-    ['{ path: /a, collection: c, row: { field: f, from: each-item } }', ['45 0.row weighs each item, which only an operation can']],
-    ['{ methods: [GET, get], path: /a, deny: off }', ['30 0.methods.1 must be one of GET, HEAD, POST, PUT, PATCH, DELETE']],
+    [
+      '{ path: /a, collection: c, row: { field: f, from: [{ path: id }] } }',
+      ['45 0.row names :id, which the path has not'],
+    ],
+    [
+      '{ path: /a, collection: c, row: { field: f, from: [{ header: id }] } }',
+      ['64 0.row.from.0 must be a path, a query or a body, with a name'],
+    ],
+    [
+      '{ path: /a, collection: c, row: { field: f, from: sometimes } }',
+      ['63 0.row.from must be a list of places, or each-item for an operation'],
+    ],
+    [
+      '{ path: /a, collection: c, row: { field: f, from: each-item } }',
+      ['45 0.row weighs each item, which only an operation can'],
+    ],
+    [
+      '{ methods: [GET, get], path: /a, deny: off }',
+      ['30 0.methods.1 must be one of GET, HEAD, POST, PUT, PATCH, DELETE'],
+    ],
     ['{ path: "/a/${NONE}", deny: off }', ['21 0.path needs NONE, which is not set']],
     ['{ path: /a, deny: off }, { path: /a }', ['38 1 needs either a collection, whose permissions decide, or a deny']],
   ];
   it.each(rules)('a rule %s', (rule, expected) => {
-    expect(api('', rule)).toEqual(expected.map((line) => `gateway.yaml:5:${line.replace(' ', ' upstreams.api.rules.')}`));
+    expect(api('', rule)).toEqual(
+      expected.map((line) => `gateway.yaml:5:${line.replace(' ', ' upstreams.api.rules.')}`),
+    );
   });
 
-  const noPaths = ['canary', '/a/*/b', '/a//b', '//a', '/', '/:a-b', '/a%2e', '/a%2fb', '/a/../b', '/%41', '"/%2A"', '"/%3Aa"', '"/*.*"', '"/a b"', '/ä', '"/a?b=1"', '"/a;b"', '"/a/:"', '""'];
+  const noPaths = [
+    'canary',
+    '/a/*/b',
+    '/a//b',
+    '//a',
+    '/',
+    '/:a-b',
+    '/a%2e',
+    '/a%2fb',
+    '/a/../b',
+    '/%41',
+    '"/%2A"',
+    '"/%3Aa"',
+    '"/*.*"',
+    '"/a b"',
+    '/ä',
+    '"/a?b=1"',
+    '"/a;b"',
+    '"/a/:"',
+    '""',
+  ];
   it.each(noPaths)('a rule for the path %s', (path) => {
-    expect(api('', `{ path: ${path}, deny: off }`)).toEqual([`gateway.yaml:5:21 upstreams.api.rules.0.path ${pathForm}`]);
+    expect(api('', `{ path: ${path}, deny: off }`)).toEqual([
+      `gateway.yaml:5:21 upstreams.api.rules.0.path ${pathForm}`,
+    ]);
     expect(api('', `{ path: [/a, ${path}], deny: off }`)).toEqual([
       `gateway.yaml:5:26 upstreams.api.rules.0.path.1 ${pathForm}`,
     ]);
@@ -136,7 +186,9 @@ describe('an administrator is told what is wrong with an upstream, by its place 
     ...['Proxy-Authorization', 'Proxy-Connection', 'X-HTTP-Method-Override', 'X-Original-URL', 'X-Rewrite-URL'],
   ];
   it.each(headers)('the header %s, which callers may neither send nor the administrator set', (name) => {
-    expect(api(`requestHeaders: { allow: [${name}], set: { ${name}: x } }`).map((line) => line.replace(/^\S+ /, ''))).toEqual([
+    expect(
+      api(`requestHeaders: { allow: [${name}], set: { ${name}: x } }`).map((line) => line.replace(/^\S+ /, '')),
+    ).toEqual([
       `upstreams.api.requestHeaders.allow.0 ${gatewayOnly}`,
       `upstreams.api.requestHeaders.set.${name} ${gatewayOnly}`,
     ]);
@@ -179,13 +231,16 @@ describe('an administrator is told what is wrong with an upstream, by its place 
 });
 
 it('an administrator reads every fault of every upstream at once, and never a value', () => {
-  const told = toldOf(`upstreams:
+  const told = toldOf(
+    `upstreams:
   a: { origin: canary, body: canary, rules: [{ path: canary, deny: off }] }
   b: { origin: "\${WORD}", credential: { bearer: "\${TWO}" }, rules: [{ path: /x }, { path: "\${WORD}", collection: "\${TWO}" }] }
   stripe: { origin: "http://canary.example/canary", idempotencyHeader: "\${TWO}" }
   server: {}
   c: { extends: canary }
-`, switchedOn);
+`,
+    switchedOn,
+  );
   expect(told.map((line) => line.replace(/^gateway.yaml:(\d+):\d+ (\S+) .*$/, '$1 $2')).toSorted()).toEqual([
     '2 upstreams.a.body',
     '2 upstreams.a.origin',

@@ -250,8 +250,16 @@ describe('an administrator builds on what is packaged', () => {
   });
 
   it('which are set up by their variables', () => {
-    expect([stripeUpstream.origin, twilioUpstream.origin]).toEqual(['https://api.stripe.com', 'https://api.twilio.com']);
-    const stand = { ...switchedOn, STRIPE_API_URL: 'http://stand-in:1', TWILIO_API_KEY_SID: 'SK1', TWILIO_API_KEY_SECRET: 'x' };
+    expect([stripeUpstream.origin, twilioUpstream.origin]).toEqual([
+      'https://api.stripe.com',
+      'https://api.twilio.com',
+    ]);
+    const stand = {
+      ...switchedOn,
+      STRIPE_API_URL: 'http://stand-in:1',
+      TWILIO_API_KEY_SID: 'SK1',
+      TWILIO_API_KEY_SECRET: 'x',
+    };
     expect(upstreamOf('stripe', undefined, stand).origin).toBe('http://stand-in:1');
     expect(upstreamOf('twilio', undefined, stand).credentials).toMatchObject([{ kind: 'basic', user: 'SK1' }]);
     expect(twilioUpstream.credentials).toMatchObject([{ kind: 'basic', user: accountSid }]);

@@ -4,13 +4,23 @@ import { declared } from '../settings.ts';
 const values = { KEY: 'canary', TWO: 'canary canary' };
 
 /** What an administrator is told, one line for each fault. */
-const toldOf = (text: string): string[] => declared(text, values).faults.map(({ name, problem }) => `${name} ${problem}`);
+const toldOf = (text: string): string[] =>
+  declared(text, values).faults.map(({ name, problem }) => `${name} ${problem}`);
 
 describe('http: is for those who permit it', () => {
-  const at = (origin: string, plaintext = '') => toldOf(`upstreams: { a: { origin: "${origin}", ${plaintext} rules: [] } }`);
+  const at = (origin: string, plaintext = '') =>
+    toldOf(`upstreams: { a: { origin: "${origin}", ${plaintext} rules: [] } }`);
   const refused = ['gateway.yaml:1:27 upstreams.a.origin must be https: unless "plaintext" permits http: for it'];
   const here = ['localhost', 'LOCALHOST', '127.0.0.1', '127.9.9.9', '127.1', '[::1]', '[0:0:0:0:0:0:0:1]'];
-  const elsewhere = ['x.example', '127.0.0.1.evil.example', 'localhost.evil.example', '10.0.0.1', '0.0.0.0', '[::2]', 'directus'];
+  const elsewhere = [
+    'x.example',
+    '127.0.0.1.evil.example',
+    'localhost.evil.example',
+    '10.0.0.1',
+    '0.0.0.0',
+    '[::2]',
+    'directus',
+  ];
 
   it.each([...here, ...elsewhere])('nowhere unless it is permitted: %s', (host) => {
     expect(at(`http://${host}:80`)).toEqual(refused);
@@ -48,7 +58,11 @@ describe('a secret stands in no file', () => {
     ['{ basic: { user: u } }', '.basic.password', 'is required'],
     ['{ basic: canary }', '.basic', 'must be a mapping'],
     ['{ header: { name: X-Key, value: canary } }', '.header.value', literal],
-    ['{ header: { name: X-Key, scheme: "a\\nb", value: "${KEY}" } }', '.header.scheme', 'must be what a header can carry'],
+    [
+      '{ header: { name: X-Key, scheme: "a\\nb", value: "${KEY}" } }',
+      '.header.scheme',
+      'must be what a header can carry',
+    ],
     ['{ header: { name: Host, value: "${KEY}" } }', '.header.name', 'is a header of the connection'],
     ['{ query: { name: key, value: canary } }', '.query.value', literal],
     ['[{ bearer: "${KEY}" }, { query: { name: key, value: canary } }]', '.1.query.value', literal],
