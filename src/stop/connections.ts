@@ -7,6 +7,8 @@ export type Connections = {
   endEach(): void;
   /** When the last request came that was no probe, by `performance.now()`; -Infinity while there was none. */
   lastRequestAt(): number;
+  /** How many there have been. */
+  accepted(): number;
   /** Closes those on which nothing has been under way for so long, and nothing of a request has come. */
   closeIdle(forMs: number): void;
 };
@@ -21,9 +23,11 @@ export function followConnections(server: Server): Connections {
   const connections = new Map<Socket, Connection>();
   const answers = new Set<ServerResponse>();
   let ending = false;
+  let accepted = 0;
   let lastRequestAt = Number.NEGATIVE_INFINITY;
 
   server.on('connection', (socket) => {
+    accepted += 1;
     connections.set(socket, { underWay: 0, idleSince: performance.now(), bytesRead: 0 });
     socket.once('close', () => connections.delete(socket));
   });
@@ -58,6 +62,7 @@ export function followConnections(server: Server): Connections {
       for (const answer of answers) if (!answer.headersSent) answer.shouldKeepAlive = false;
     },
     lastRequestAt: () => lastRequestAt,
+    accepted: () => accepted,
     closeIdle: (forMs) => {
       const now = performance.now();
       for (const [socket, { underWay, idleSince, bytesRead }] of connections) {

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import { Server as NetServer } from 'node:net';
-import { setImmediate as afterAccepting, setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Connections } from './connections.ts';
 
 export type StopSettings = {
@@ -23,8 +23,7 @@ export async function stopServer(
   connections.endEach();
   if (drain) {
     await quiet(connections, { forMs: timeoutMs / 4, withinMs: timeoutMs / 2 });
-    // A connection that the system has made and that is not accepted yet would be reset: right after accepting there is none.
-    await afterAccepting();
+    await allAccepted(connections);
   }
   const { promise, resolve } = Promise.withResolvers<void>();
   NetServer.prototype.close.call(server, () => resolve()); // that of HTTP also closes connections that a request is on its way on
@@ -46,4 +45,21 @@ async function quiet(
   for (let now = began; !isQuiet(now) && now - began < withinMs; now = performance.now()) await sleep(sweepMs);
 }
 
+/**
+ * Resolves right after the system had no connection waiting: one that nobody has accepted when the listener closes is
+ * reset, and its request is lost. Node accepts one in each turn of its loop (libuv/libuv#3696), so that a turn without
+ * any, and with little else to do, is what to wait for.
+ */
+async function allAccepted(connections: Connections): Promise<void> {
+  const began = performance.now();
+  for (let isOver = false; !isOver; ) {
+    const [turn, before] = [performance.now(), connections.accepted()];
+    await nextTurn();
+    const now = performance.now();
+    isOver = (connections.accepted() === before && now - turn < quickTurnMs) || now - began > acceptMs;
+  }
+}
+
+const quickTurnMs = 0.2;
+const acceptMs = 100;
 const sweepMs = 50;

@@ -55,13 +55,13 @@ type Row = { before: string; startBalancer: (origins: string[]) => Promise<LoadB
 
 const rows: Row[] = [
   {
-    before: 'a load balancer that asks for their health',
+    before: 'a load balancer that asks for their health, and tries each request once',
     startBalancer: (origins) => startLoadBalancer(origins, checkEveryMs),
   },
   ...('program' in nginx
     ? [
         {
-          before: 'nginx, which does not',
+          before: 'nginx, which does not ask, and tries the other where the connection is refused',
           startBalancer: (origins: string[]) => startNginx(nginx.program, origins),
         },
       ]

@@ -8,19 +8,18 @@ export type LoadBalancer = {
 };
 
 /**
- * A plain load balancer: in turn, over connections that it keeps, to those whose /server/health says 200. It asks the
- * next one only where nothing can have been received, as the connection was refused; whatever else fails is a 502.
+ * A plain load balancer: in turn, over connections that it keeps, to those whose /server/health says 200. It never tries
+ * a second one: what fails is a 502.
  */
 export async function startLoadBalancer(origins: readonly string[], checkEveryMs: number): Promise<LoadBalancer> {
   const agent = new Agent({ keepAlive: true });
   const healthy = new Set(origins);
   let turn = 0;
 
-  const inTurn = (): string[] => {
-    turn += 1;
+  const next = (): string | undefined => {
     const sound = origins.filter((origin) => healthy.has(origin));
-    const first = turn % Math.max(sound.length, 1);
-    return [...sound.slice(first), ...sound.slice(0, first)];
+    turn += 1;
+    return sound[turn % sound.length];
   };
 
   const check = (origin: string) => {
@@ -36,7 +35,8 @@ export async function startLoadBalancer(origins: readonly string[], checkEveryMs
   };
   const checks = setInterval(() => origins.forEach(check), checkEveryMs);
 
-  const pass = (incoming: IncomingMessage, response: ServerResponse, body: Buffer, [origin, ...others]: string[]) => {
+  const pass = (incoming: IncomingMessage, response: ServerResponse, body: Buffer) => {
+    const origin = next();
     if (origin === undefined) return fail(response, 503);
     const { method, url: path, headers } = incoming;
     const { connection: _ofThisHop, ...passed } = headers;
@@ -47,15 +47,12 @@ export async function startLoadBalancer(origins: readonly string[], checkEveryMs
       answer.on('error', () => response.destroy());
       answer.pipe(response);
     });
-    outgoing.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ECONNREFUSED') pass(incoming, response, body, others);
-      else fail(response, 502);
-    });
+    outgoing.on('error', () => fail(response, 502));
     outgoing.end(body);
   };
 
   const server = createServer(async (incoming, response) => {
-    pass(incoming, response, await buffer(incoming), inTurn());
+    pass(incoming, response, await buffer(incoming));
   });
   const { origin: url, stop } = await listen(server);
   return {
