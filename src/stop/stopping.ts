@@ -57,8 +57,7 @@ export function createStopping({ logger, timeoutMs }: StoppingParts): Stopping {
         failed = true;
         if (!begun) await stop({ kind }, true);
       };
-      process.on('uncaughtException', onFailure);
-      process.on('unhandledRejection', (reason) => onFailure(reason, 'unhandledRejection'));
+      process.on('uncaughtException', onFailure); // rejections too, which Node makes one of
     },
   };
 }

@@ -89,9 +89,6 @@ it.each(rows)('no request is lost or sent twice while two gateways behind $befor
 
   const seen = world.stripe.seen.map(({ method, target }) => `${method} ${target}`);
   const posts = seen.filter((line) => line.startsWith('POST'));
-  process.stderr.write(
-    `${row.before}: ${sent.length} sent, ${lost.length} lost, ${posts.length - new Set(posts).size} of ${posts.length} POSTs doubled\n`,
-  );
   expect(lost).toEqual([]);
   expect(posts).toHaveLength(new Set(posts).size);
   expect(posts).toHaveLength(sent.filter((name) => name.startsWith('POST')).length);
