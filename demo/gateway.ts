@@ -15,6 +15,7 @@ export async function startGateway(world: World, settings: Settings): Promise<Ch
     HOST: '127.0.0.1',
     PORT: String(port),
     LOG_LEVEL: settings.logLevel,
+    SERVER_SHUTDOWN_TIMEOUT: '2s', // no load balancer has to notice
     DIRECTUS_URL: world.directus.url,
     DIRECTUS_TOKEN: world.serviceToken,
     STRIPE_CUSTOMERS_COLLECTION: 'customers',

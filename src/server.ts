@@ -135,20 +135,3 @@ function refuse(socket: Duplex, code: ErrorCode, message: string = codes[code].m
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy()); // the client may never close its side
 }
-
-/**
- * Takes no new requests and lets those under way end, then cuts what is left.
- * @param timeoutMs SERVER_SHUTDOWN_TIMEOUT
- */
-export async function stopServer(server: Server, timeoutMs: number): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  server.close(() => resolve());
-  // A connection whose answer ends from now on would be kept for a next request.
-  const sweep = setInterval(() => server.closeIdleConnections(), sweepMs);
-  const cut = setTimeout(() => server.closeAllConnections(), timeoutMs);
-  await promise;
-  clearInterval(sweep);
-  clearTimeout(cut);
-}
-
-const sweepMs = 100;

@@ -5,16 +5,20 @@ import { createOpenTunnels } from '../front-door/open-tunnels.ts';
 import { createLogger } from '../log/logger.ts';
 import type { Setup } from '../read-setup.ts';
 import { createReloading, type Reloading, summary } from '../reloading.ts';
-import { createGatewayServer, stopServer } from '../server.ts';
+import { createGatewayServer } from '../server.ts';
+import { createStopping } from '../stop/stopping.ts';
 
-/** Serves until it is told to stop. SIGHUP, and a change of the files that it was set up from, set it up anew. */
+/**
+ * Serves until it is told to stop, or an error was not handled. SIGHUP, and a change of the files that it was set up
+ * from, set it up anew.
+ */
 export function startCommand(readSetup: () => Setup): void {
   const setup = readSetup();
   const { HOST, PORT, LOG_LEVEL, LOG_STYLE, SERVER_SHUTDOWN_TIMEOUT } = setup.variables;
   const logger = createLogger({ level: LOG_LEVEL, style: LOG_STYLE ?? (process.stdout.isTTY ? 'pretty' : 'raw') });
-  let stopping = false;
   const tunnels = createOpenTunnels();
-  const outside = { logger, now: Date.now, isStopping: () => stopping, tunnels };
+  const stopping = createStopping({ logger, timeoutMs: SERVER_SHUTDOWN_TIMEOUT });
+  const outside = { logger, now: Date.now, isStopping: stopping.hasBegun, tunnels };
   const gateway = createReloading({
     setup,
     readAgain: readSetup,
@@ -24,6 +28,10 @@ export function startCommand(readSetup: () => Setup): void {
   const server = createGatewayServer(gateway.handle, gateway.upgrades);
 
   server.on('error', (error: NodeJS.ErrnoException) => {
+    if (server.listening) {
+      logger.error({ err: error }, 'a connection could not be accepted');
+      return;
+    }
     const taken = error.code === 'EADDRINUSE';
     logger.fatal(
       { err: error },
@@ -37,20 +45,17 @@ export function startCommand(readSetup: () => Setup): void {
   });
 
   const unwatch = watchFiles(gateway, logger);
-  process.on('SIGHUP', () => gateway.reload());
+  process.on('SIGHUP', () => {
+    if (!stopping.hasBegun()) gateway.reload();
+  });
 
-  const stop = async (signal: NodeJS.Signals) => {
-    if (stopping) process.exit(1); // asked twice: at once
-    stopping = true;
-    logger.info({ signal }, 'stopping');
-    unwatch();
-    tunnels.close(SERVER_SHUTDOWN_TIMEOUT);
-    await stopServer(server, SERVER_SHUTDOWN_TIMEOUT);
-    gateway.stop();
-    logger.info('stopped');
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  stopping.of(server, {
+    begins: () => {
+      unwatch();
+      tunnels.close(SERVER_SHUTDOWN_TIMEOUT);
+    },
+    ends: () => gateway.stop(),
+  });
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
-import { stopServer } from '../../src/server.ts';
+import { stopServer } from '../../src/stop/stop-server.ts';
 import { type Dialled, dial, head, statusOf } from '../world/dial.ts';
 import { type GatewayOptions, type RunningGateway, startGateway } from '../world/start-gateway.ts';
 import { startStubWebSocket } from '../world/stub-websocket.ts';
@@ -412,7 +412,7 @@ describe('a gateway that is told to stop', () => {
     const call = await opened(stopping.port, 'X-Request-Id: stopped');
     const begin = performance.now();
     stopping.closeTunnels(10_000);
-    await stopServer(stopping.server, 10_000);
+    await stopServer(stopping.server, stopping.connections, { timeoutMs: 10_000, drain: false });
     await call.closed;
     await directus.connections(0);
 
@@ -430,7 +430,7 @@ describe('a gateway that is told to stop', () => {
     await sleep(200);
     const begin = performance.now();
     stopping.closeTunnels(300);
-    await stopServer(stopping.server, 10_000);
+    await stopServer(stopping.server, stopping.connections, { timeoutMs: 10_000, drain: false });
 
     expect(performance.now() - begin).toBeGreaterThan(250);
     expect(performance.now() - begin).toBeLessThan(2_000);

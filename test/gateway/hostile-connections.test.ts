@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import supertest from 'supertest';
-import { stopServer } from '../../src/server.ts';
+import { stopServer } from '../../src/stop/stop-server.ts';
 import { dial, head } from '../world/dial.ts';
 import { startGateway } from '../world/start-gateway.ts';
 import { as, useWorld } from '../world/use-world.ts';
@@ -31,7 +31,7 @@ describe('a caller without any token cannot end the gateway', () => {
     call.socket.allowHalfOpen = true;
     call.send(connectTo);
     await call.until(/405/);
-    await stopServer(gateway.server, 1_000);
+    await stopServer(gateway.server, gateway.connections, { timeoutMs: 1_000, drain: false });
 
     expect(gateway.server.listening).toBe(false);
   });

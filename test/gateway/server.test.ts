@@ -1,7 +1,7 @@
 import { Agent, request as httpRequest } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import supertest from 'supertest';
-import { stopServer } from '../../src/server.ts';
+import { stopServer } from '../../src/stop/stop-server.ts';
 import { ask, dial, head, statusOf } from '../world/dial.ts';
 import { type GatewayOptions, type RunningGateway, startGateway } from '../world/start-gateway.ts';
 import { as, useWorld } from '../world/use-world.ts';
@@ -110,7 +110,7 @@ describe('a gateway that is told to stop', () => {
   it('lets an answer under way end, and takes no new connection', async () => {
     const gateway = await another();
     const { call, finish } = await openAnswer(gateway, 'Connection: close');
-    const stopped = stopServer(gateway.server, 10_000);
+    const stopped = stopServer(gateway.server, gateway.connections, { timeoutMs: 10_000, drain: false });
     await expect(supertest(gateway.url).get('/server/ping')).rejects.toThrow('ECONNREFUSED');
     finish();
 
@@ -122,7 +122,7 @@ describe('a gateway that is told to stop', () => {
     const gateway = await another();
     const { call, finish } = await openAnswer(gateway); // keeps its connection alive
     const started = performance.now();
-    const stopped = stopServer(gateway.server, 10_000);
+    const stopped = stopServer(gateway.server, gateway.connections, { timeoutMs: 10_000, drain: false });
     finish();
     await call.until(/\r\n0\r\n\r\n$/);
     await stopped;
@@ -136,14 +136,14 @@ describe('a gateway that is told to stop', () => {
     await new Promise((done) => {
       httpRequest(`${gateway.url}/server/ping`, { agent }, (answer) => answer.resume().on('end', done)).end();
     });
-    await stopServer(gateway.server, 60_000);
+    await stopServer(gateway.server, gateway.connections, { timeoutMs: 60_000, drain: false });
     agent.destroy();
   });
 
   it('cuts what has not ended at the limit, visibly for the caller and the upstream', async () => {
     const gateway = await another();
     const { call } = await openAnswer(gateway, 'X-Request-Id: cut-at-the-limit');
-    await stopServer(gateway.server, 50);
+    await stopServer(gateway.server, gateway.connections, { timeoutMs: 50, drain: false });
 
     expect(await call.closed).not.toMatch(/\r\n0\r\n/);
     expect(await gateway.logged(({ requestId }) => requestId === 'cut-at-the-limit')).toMatchObject({ cutOff: true });

@@ -1,10 +1,10 @@
 import type { AddressInfo, Server } from 'node:net';
 
-/** Starts a server on a free port of the loopback address. */
-export async function listen(server: Server & { closeAllConnections?: () => void }) {
+/** Starts a server on a port of the loopback address, a free one when left out. */
+export async function listen(server: Server & { closeAllConnections?: () => void }, wanted = 0) {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once('error', reject);
-  server.listen(0, '127.0.0.1', resolve);
+  server.listen(wanted, '127.0.0.1', resolve);
   await promise;
   const { port } = server.address() as AddressInfo;
   return {

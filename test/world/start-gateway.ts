@@ -6,6 +6,7 @@ import { createOpenTunnels, type OpenTunnels } from '../../src/front-door/open-t
 import { createLogger } from '../../src/log/logger.ts';
 import { readSetup } from '../../src/read-setup.ts';
 import { createGatewayServer, type ServerLimits } from '../../src/server.ts';
+import { type Connections, followConnections } from '../../src/stop/connections.ts';
 import { listen } from './listen.ts';
 import { until } from './until.ts';
 import { type Wire, wiretap } from './wiretap.ts';
@@ -14,6 +15,7 @@ export type RunningGateway = {
   readonly url: string;
   readonly port: number;
   readonly server: Server;
+  readonly connections: Connections;
   readonly wire: Wire;
   /** Resolves when this many requests have come since the start. */
   taken(count: number): Promise<void>;
@@ -77,6 +79,7 @@ export async function startApp(
   const tunnels = createOpenTunnels();
   const gateway = create(createLogger({ level: 'debug', style: 'raw' }, destination), tunnels);
   const server = createGatewayServer(gateway.app, gateway.upgrades ?? noUpgrades, serverLimits);
+  const connections = followConnections(server);
   const wire = wiretap(server);
   const requests = until();
   let taken = 0;
@@ -98,6 +101,7 @@ export async function startApp(
     url: origin,
     port,
     server,
+    connections,
     wire,
     taken: (count) => requests.holds(() => taken >= count),
     logs: () => lines.join(''),

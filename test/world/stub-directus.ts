@@ -34,7 +34,7 @@ export type StubDirectus = {
   stop(): Promise<void>;
 };
 
-export async function startStubDirectus(): Promise<StubDirectus> {
+export async function startStubDirectus(port?: number): Promise<StubDirectus> {
   const users = new Map<string, StubUser>();
   const asked: StubDirectus['asked'] = [];
   const itemCalls: ItemCall[] = [];
@@ -70,7 +70,7 @@ export async function startStubDirectus(): Promise<StubDirectus> {
   });
   const feed = startStubFeed(server, (token) => token === service.token);
   const wire = wiretap(server);
-  const { origin, stop } = await listen(server);
+  const { origin, stop } = await listen(server, port);
   return {
     url: origin,
     asked,

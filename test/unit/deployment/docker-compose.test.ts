@@ -133,6 +133,12 @@ describe('docker-compose.yml', () => {
       expect(() => readVariables(environmentOf(gateway), noFile)).not.toThrow();
     });
 
+    it('has more time to stop than it takes, with half as much again', () => {
+      const { SERVER_SHUTDOWN_TIMEOUT } = readVariables(environmentOf(gateway), noFile);
+      const [, seconds] = /^(\d+)s$/.exec(gateway?.stop_grace_period ?? '') ?? [];
+      expect(Number(seconds) * 1_000).toBeGreaterThan(1.5 * SERVER_SHUTDOWN_TIMEOUT);
+    });
+
     it('is the one address whose X-Forwarded-For Directus believes', () => {
       const address = Array.isArray(gateway?.networks) ? undefined : gateway?.networks?.default?.ipv4_address;
       expect(address).toBeDefined();

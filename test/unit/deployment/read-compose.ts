@@ -10,6 +10,7 @@ const service = z.object({
   build: z.string().optional(),
   profiles: z.array(z.string()).default([]),
   restart: z.string().optional(),
+  stop_grace_period: z.string().optional(),
   user: z.string().optional(),
   read_only: z.boolean().default(false),
   privileged: z.boolean().default(false),

@@ -1,0 +1,66 @@
+import type { Server } from 'node:http';
+import type { Logger } from 'pino';
+import { followConnections } from './connections.ts';
+import { describeFatal } from './describe-fatal.ts';
+import { stopServer } from './stop-server.ts';
+
+export type StoppingParts = {
+  readonly logger: Logger;
+  /** SERVER_SHUTDOWN_TIMEOUT */
+  readonly timeoutMs: number;
+};
+
+export type Stopped = {
+  /** When the process begins to stop. */
+  readonly begins: () => void;
+  /** When no connection is left. */
+  readonly ends: () => void;
+};
+
+export type Stopping = {
+  readonly hasBegun: () => boolean;
+  /** Has the process stop this server for a signal or an unhandled error. */
+  of(server: Server, stopped: Stopped): void;
+};
+
+/** How the process ends: once, and always. */
+export function createStopping({ logger, timeoutMs }: StoppingParts): Stopping {
+  let begun = false;
+  let failed = false;
+
+  return {
+    hasBegun: () => begun,
+    of: (server, { begins, ends }) => {
+      const connections = followConnections(server);
+      const stop = async (why: object, drain: boolean) => {
+        begun = true;
+        logger.info(why, 'stopping');
+        setTimeout(() => process.exit(), timeoutMs + graceMs).unref(); // where something else keeps the process alive
+        begins();
+        await stopServer(server, connections, { timeoutMs, drain });
+        ends();
+        logger.info('stopped');
+        setTimeout(() => process.exit(), graceMs).unref();
+      };
+
+      const onSignal = async (signal: NodeJS.Signals) => {
+        if (begun) process.exit(1); // asked twice: at once
+        await stop({ signal }, signal === 'SIGTERM');
+      };
+      process.on('SIGTERM', onSignal);
+      process.on('SIGINT', onSignal);
+
+      const onFailure = async (error: unknown, kind: string) => {
+        process.exitCode = 1;
+        logger.fatal({ kind, error: describeFatal(error) }, 'an error was not handled');
+        if (failed) process.exit(1); // nothing is sure any more
+        failed = true;
+        if (!begun) await stop({ kind }, true);
+      };
+      process.on('uncaughtException', onFailure); // rejections too, which Node makes one of
+    },
+  };
+}
+
+/** For what is left when the last connection has ended: a moment, as nobody waits for it. */
+const graceMs = 500;

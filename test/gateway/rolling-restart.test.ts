@@ -1,0 +1,96 @@
+import { Agent } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, expect, it } from '@jest/globals';
+import { freePort } from '../../demo/free-port.ts';
+import { type GatewayProcess, startGatewayProcess } from '../world/gateway-process.ts';
+import { startLoad } from '../world/load.ts';
+import { type LoadBalancer, startLoadBalancer } from '../world/load-balancer.ts';
+import { findNginx, startNginx } from '../world/nginx.ts';
+import { poll } from '../world/poll.ts';
+import { useWorld } from '../world/use-world.ts';
+import { tokens } from '../world/world.ts';
+
+const world = await useWorld();
+const nginx = await findNginx();
+const checkEveryMs = 200;
+const environment = { ...world.environment, SERVER_SHUTDOWN_TIMEOUT: '1600ms' };
+
+const running: { stop(): Promise<void> }[] = [];
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((each) => each.stop()));
+});
+
+const start = async (port: number): Promise<GatewayProcess> => {
+  const gateway = await startGatewayProcess(environment, { port });
+  running.push(gateway);
+  await poll('the gateway is ready', async () => (await fetch(`${gateway.url}/server/health`)).ok);
+  return gateway;
+};
+
+/** Some answers take their time, and those to `stream_…` come in pieces. */
+const answerSlowly = () =>
+  world.stripe.answerWith(async (request, response) => {
+    const name = request.url?.split('/').at(-1);
+    response.setHeader('Content-Type', 'application/json').write('{"object":"customer"');
+    for (let piece = 0; request.url?.includes('/stream_') && piece < 5; piece += 1) {
+      await sleep(100);
+      response.write(`,"piece${piece}":"${'x'.repeat(1_000)}"`);
+    }
+    await sleep(Math.random() * 30);
+    response.end(`,"id":"${name}"}`);
+  });
+
+const kept = new Agent({ keepAlive: true });
+const customers = '/stripe/v1/customers';
+const callers = [
+  ...[kept, false as const].flatMap((agent) =>
+    (['GET', 'POST'] as const).flatMap((method) =>
+      Array.from({ length: 3 }, () => ({ method, path: customers, agent })),
+    ),
+  ),
+  ...Array.from({ length: 4 }, () => ({ method: 'GET' as const, path: `${customers}/stream_1/cards`, agent: kept })),
+];
+
+type Row = { before: string; startBalancer: (origins: string[]) => Promise<LoadBalancer> };
+
+const rows: Row[] = [
+  {
+    before: 'a load balancer that asks for their health, and tries each request once',
+    startBalancer: (origins) => startLoadBalancer(origins, checkEveryMs),
+  },
+  ...('program' in nginx
+    ? [
+        {
+          before: 'nginx, which does not ask, and tries the other where the connection is refused',
+          startBalancer: (origins: string[]) => startNginx(nginx.program, origins),
+        },
+      ]
+    : []),
+];
+if ('missing' in nginx) it.skip(`no request is lost behind nginx: ${nginx.missing}`, () => undefined);
+
+it.each(rows)('no request is lost or sent twice while two gateways behind $before are restarted', async (row) => {
+  answerSlowly();
+  const gateways = await Promise.all([1, 2].map(async () => await start(await freePort(undefined, 'PORT'))));
+  const balancer = await row.startBalancer(gateways.map(({ url }) => url));
+  running.push(balancer);
+  const load = startLoad(balancer.url, tokens.admin, callers);
+  await sleep(300);
+
+  for (const _twice of [1, 2]) {
+    for (const [index, before] of gateways.entries()) {
+      before.child.kill('SIGTERM');
+      expect(await before.ended).toBe(0);
+      gateways[index] = await start(before.port);
+      await sleep(2 * checkEveryMs);
+    }
+  }
+  const { sent, lost } = await load.stop();
+
+  const seen = world.stripe.seen.map(({ method, target }) => `${method} ${target}`);
+  const posts = seen.filter((line) => line.startsWith('POST'));
+  expect(lost).toEqual([]);
+  expect(posts).toHaveLength(new Set(posts).size);
+  expect(posts).toHaveLength(sent.filter((name) => name.startsWith('POST')).length);
+  expect(sent.length).toBeGreaterThan(500);
+});
