@@ -14,6 +14,8 @@ import { claimsOf } from './front-door/claims.ts';
 import { createFrontDoor } from './front-door/front-door.ts';
 import { createOpenTunnels, type OpenTunnels } from './front-door/open-tunnels.ts';
 import { gateway } from './gateway.ts';
+import { createLimit } from './limit/limit.ts';
+import { createLimitStore, type LimitStore } from './limit/limit-store.ts';
 import { stripeOperations } from './operations/stripe.ts';
 import type { Setup } from './read-setup.ts';
 import type { Connected, Upstreams } from './route/find-upstream.ts';
@@ -29,6 +31,8 @@ export type Outside = {
   readonly limits?: Partial<Limits>;
   /** Where tunnels are kept that outlive this gateway; its own when left out. */
   readonly tunnels?: OpenTunnels;
+  /** What has been spent, and what is under way; its own when left out. */
+  readonly limitStore?: LimitStore;
 };
 
 /** In milliseconds. */
@@ -61,11 +65,14 @@ export type Gateway = {
 export function createGateway(setup: Setup, outside: Outside): Gateway {
   const { logger, now, isStopping, limits = {}, tunnels = createOpenTunnels() } = outside;
   const { variables } = setup;
+  const limitStore = outside.limitStore ?? createLimitStore({ variables, logger, now });
+  const limit = createLimit(variables, limitStore, now);
   const { DIRECTUS_URL: url, DIRECTUS_TOKEN: serviceToken, CORS_ENABLED, CORS_ORIGIN, PUBLIC_URL } = variables;
   const directus = connectDirectus({ url, timeoutMs: limits.directusTimeoutMs ?? directusTimeoutMs, serviceToken });
   const upstreams = connect(setup.upstreams, directus, limits.firstByteTimeoutMs);
   const { authenticate, forget } = createAuthenticator({
     directus,
+    guard: limit.tokens,
     isGoverning: governingCollections(setup.upstreams.flatMap(({ rules }) => rules)),
     ttlMs: () => timeToLive(variables.PERMISSIONS_TTL, feed),
     now,
@@ -101,12 +108,13 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
     logger,
     upstreams,
     health: health({ directus, isStopping, now, feed }),
-    explain: explainRoute({ explain, authenticate, sessionCookieName: variables.SESSION_COOKIE_NAME, now }),
+    explain: explainRoute({ explain, authenticate, limit, sessionCookieName: variables.SESSION_COOKIE_NAME, now }),
     frontDoor: frontDoor?.handle,
     gateway: gateway({
       upstreams,
       directus,
       authenticate,
+      limit,
       sessionCookieName: variables.SESSION_COOKIE_NAME,
       ownSites: {
         publicOrigin: PUBLIC_URL === undefined ? undefined : new URL(PUBLIC_URL).origin,
@@ -127,6 +135,7 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
     explain,
     upgrades: frontDoor?.upgrades ?? noUpgrades,
     start: () => {
+      limitStore.start();
       if (feed !== undefined) feed.start();
       else warnOfDirectus10().catch((error: unknown) => logger.warn({ err: error }, 'Directus does not answer yet'));
     },
@@ -134,6 +143,7 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
       feed?.stop();
       frontDoor?.close();
       for (const { close } of upstreams.byName.values()) close();
+      if (outside.limitStore === undefined) limitStore.close();
     },
   };
 }

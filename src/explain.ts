@@ -6,6 +6,7 @@ import type { Directus } from './directus/directus.ts';
 import { adviceOn } from './errors/advice.ts';
 import { GatewayError } from './errors/gateway-error.ts';
 import { unambiguousParameters } from './prepare/parameters.ts';
+import { isPicky } from './prepare/prepare.ts';
 import { requireListed, requirePermitted } from './prepare/weigh-parameters.ts';
 import { findUpstream, type Upstreams } from './route/find-upstream.ts';
 import { parseRequestTarget } from './route/request-target.ts';
@@ -99,7 +100,7 @@ async function walk(told: Steps, { upstreams, directus }: ExplainParts, question
   const grant = authorize(accountability, rule, method, target.path);
 
   const upstream = underRule(route.upstream, grant.rule);
-  const isPlain = grant.fields === 'all' && grant.rows === 'all' && upstream.forbiddenParameters.length === 0;
+  const isPlain = grant.fields === 'all' && grant.rows === 'all' && !isPicky(upstream, grant.rule);
   const query = isPlain ? [] : unambiguousParameters(withoutToken(target.query), upstream.bodyForm === 'form-flat');
   requirePermitted({ query, body: [] }, upstream);
   requireListed(query, grant, upstream);

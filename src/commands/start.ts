@@ -2,6 +2,7 @@ import { unwatchFile, watchFile } from 'node:fs';
 import type { Logger } from 'pino';
 import { createGateway } from '../create-gateway.ts';
 import { createOpenTunnels } from '../front-door/open-tunnels.ts';
+import { createLimitStore } from '../limit/limit-store.ts';
 import { createLogger } from '../log/logger.ts';
 import type { Setup } from '../read-setup.ts';
 import { createReloading, type Reloading, summary } from '../reloading.ts';
@@ -14,7 +15,8 @@ export function startCommand(readSetup: () => Setup): void {
   const logger = createLogger({ level: LOG_LEVEL, style: LOG_STYLE ?? (process.stdout.isTTY ? 'pretty' : 'raw') });
   let stopping = false;
   const tunnels = createOpenTunnels();
-  const outside = { logger, now: Date.now, isStopping: () => stopping, tunnels };
+  const limitStore = createLimitStore({ variables: setup.variables, logger, now: Date.now });
+  const outside = { logger, now: Date.now, isStopping: () => stopping, tunnels, limitStore };
   const gateway = createReloading({
     setup,
     readAgain: readSetup,
@@ -30,6 +32,7 @@ export function startCommand(readSetup: () => Setup): void {
       taken ? `PORT ${PORT} is taken on HOST ${HOST}` : 'HOST and PORT cannot be listened on',
     );
     process.exitCode = 1;
+    limitStore.close();
   });
   server.listen(PORT, HOST, () => {
     gateway.start();
@@ -47,6 +50,7 @@ export function startCommand(readSetup: () => Setup): void {
     tunnels.close(SERVER_SHUTDOWN_TIMEOUT);
     await stopServer(server, SERVER_SHUTDOWN_TIMEOUT);
     gateway.stop();
+    limitStore.close();
     logger.info('stopped');
   };
   process.on('SIGTERM', stop);

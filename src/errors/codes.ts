@@ -13,6 +13,7 @@ export const codes = {
   METHOD_NOT_ALLOWED: { status: 405, message: 'Invalid method.' },
   CONTENT_TOO_LARGE: { status: 413, message: 'Uploaded content is too large.' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, message: 'Unsupported media type.' },
+  REQUESTS_EXCEEDED: { status: 429, message: 'Too many requests.' },
   INTERNAL_SERVER_ERROR: { status: 500, message: 'An unexpected error occurred.' },
   UPSTREAM_CREDENTIAL_REJECTED: { status: 502, message: "The upstream refused the gateway's own credential." },
   UPSTREAM_UNREACHABLE: { status: 502, message: 'The upstream could not be reached or broke off before it answered.' },
@@ -21,6 +22,7 @@ export const codes = {
     message: "The upstream's answer could not be read, and not all of it is yours to see.",
   },
   WRITE_BACK_FAILED: { status: 502, message: 'The customer was created, and could not be written to the item.' },
+  UPSTREAM_UNAVAILABLE: { status: 503, message: 'The upstream is too busy or failing. Try again later.' },
   SERVICE_UNAVAILABLE: { status: 503, message: 'Service "directus" is unavailable.' },
   UPSTREAM_TIMEOUT: { status: 504, message: 'The upstream took too long to answer.' },
 } as const satisfies Record<string, { status: number; message: string }>;

@@ -4,13 +4,14 @@ import { type GatewayAddresses, gatewayAddresses } from '../answer/gateway-addre
 import type { Grant } from '../authorize/authorize.ts';
 import type { Accountability } from '../directus/accountability.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
+import { destinationsOf } from '../limit/destinations.ts';
 import { destinationOf, type Route } from '../route/find-upstream.ts';
 import { withoutToken } from '../token/extract-token.ts';
 import { underRule } from '../upstreams/under-rule.ts';
-import type { Upstream } from '../upstreams/upstream.ts';
+import type { GoverningRule, Upstream } from '../upstreams/upstream.ts';
 import { type Content, complete, contentParameters, emptyContent, readContent, serialize } from './content.ts';
 import { withCredential } from './credentials.ts';
-import { type Named, requireOneMeaning, unambiguousParameters } from './parameters.ts';
+import { type Named, type Parameter, requireOneMeaning, unambiguousParameters } from './parameters.ts';
 import type { BodySource } from './read-body.ts';
 import { requestHeaders } from './request-headers.ts';
 import { requireListed, requirePermitted } from './weigh-parameters.ts';
@@ -28,6 +29,8 @@ export type Outgoing = {
   readonly cut: Cut | undefined;
   readonly addresses: GatewayAddresses;
   readonly named: Named;
+  /** The telephone numbers that it is for, where its rule limits them. */
+  readonly destinations: readonly string[];
 };
 
 export type Admitted = {
@@ -40,7 +43,7 @@ export type Admitted = {
 
 /**
  * Turns an admitted request into what the upstream will see. Reads the body only where something depends on it.
- * @throws GatewayError FORBIDDEN for parameters that may not be sent; INVALID_PAYLOAD, UNSUPPORTED_MEDIA_TYPE,
+ * @throws GatewayError FORBIDDEN for parameters and destinations that may not be sent; INVALID_PAYLOAD, UNSUPPORTED_MEDIA_TYPE,
  *   CONTENT_TOO_LARGE for bodies that must be read and cannot be
  */
 export async function prepare(source: BodySource, admitted: Admitted): Promise<Outgoing> {
@@ -60,14 +63,24 @@ export async function prepare(source: BodySource, admitted: Admitted): Promise<O
   const sent = withCredential({ headers, target: query === '' ? path : `${path}?${query}` }, upstream, origin);
   const base = { origin, target: sent.target, cut, addresses, named };
   const filled = content ?? (Object.keys(presets).length > 0 ? emptyContent(upstream.bodyForm) : undefined);
-  if (filled === undefined) return { ...base, headers: sent.headers, body: undefined };
+  const given = [...named.query, ...named.body];
+  if (filled === undefined) {
+    return { ...base, headers: sent.headers, body: undefined, destinations: limited(given, rule) };
+  }
 
-  const { contentType, body } = serialize(
-    complete(filled, [...named.query, ...named.body], { ...grant, defaults: rule.defaults ?? [] }, upstream.bodyForm),
-  );
+  const whole = complete(filled, given, { ...grant, defaults: rule.defaults ?? [] }, upstream.bodyForm);
+  const destinations =
+    rule.destinations === undefined
+      ? []
+      : limited([...named.query, ...contentParameters(whole, upstream.bodyForm)], rule); // a preset names some too
+  const { contentType, body } = serialize(whole);
   const { 'transfer-encoding': _chunked, ...rest } = sent.headers;
-  return { ...base, headers: { ...rest, 'content-type': contentType, 'content-length': String(body.length) }, body };
+  const written = { ...rest, 'content-type': contentType, 'content-length': String(body.length) };
+  return { ...base, headers: written, body, destinations };
 }
+
+const limited = (sent: readonly Parameter[], { destinations }: GoverningRule): readonly string[] =>
+  destinations === undefined ? [] : destinationsOf(sent, destinations);
 
 function requireSize(headers: IncomingHttpHeaders, { limits: { requestBodyBytes } }: Upstream): void {
   if (requestBodyBytes !== undefined && Number(headers['content-length'] ?? 0) > requestBodyBytes)
@@ -78,8 +91,8 @@ type Weighed = { readonly upstream: Upstream; readonly grant: Grant };
 
 /** Reads what something depends on, and refuses what may not be sent. */
 async function weigh(source: BodySource, query: string, contentType: string | undefined, { upstream, grant }: Weighed) {
-  const { bodyForm, forbiddenParameters } = upstream;
-  const isForbidding = forbiddenParameters.length > 0;
+  const { bodyForm } = upstream;
+  const isForbidding = isPicky(upstream, grant.rule);
   const isRestricted = isWeighed(grant);
   const content = await readContent(source, contentType, {
     bodyForm,
@@ -94,6 +107,10 @@ async function weigh(source: BodySource, query: string, contentType: string | un
   requireListed([...named.query, ...named.body], grant, upstream);
   return { content, named };
 }
+
+/** Whether not everything may be sent, whoever it is. */
+export const isPicky = ({ forbiddenParameters, allowedValues }: Upstream, { destinations }: GoverningRule): boolean =>
+  forbiddenParameters.length > 0 || allowedValues !== undefined || destinations !== undefined;
 
 const hasQueryCredential = ({ credentials }: Upstream): boolean => credentials.some(({ kind }) => kind === 'query');
 

@@ -1,7 +1,7 @@
 import type { Grant } from '../authorize/authorize.ts';
 import { isListed, isListedBelow } from '../authorize/fields.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
-import type { Upstream } from '../upstreams/upstream.ts';
+import type { AllowedValues, Upstream } from '../upstreams/upstream.ts';
 import type { Named, Parameter } from './parameters.ts';
 
 /**
@@ -15,15 +15,18 @@ export function requireListed(parameters: readonly Parameter[], grant: Grant, up
 }
 
 /**
- * Refuses what nobody may send: the upstream's forbidden parameters, and those that bear its credential.
+ * Refuses what nobody may send: the upstream's forbidden parameters, those that bear its credential, and those that may
+ * only have another value.
  * @throws GatewayError FORBIDDEN, naming them
  */
-export function requirePermitted({ query, body }: Named, { forbiddenParameters, credentials }: Upstream): void {
+export function requirePermitted({ query, body }: Named, upstream: Upstream): void {
+  const { forbiddenParameters, allowedValues = {}, credentials } = upstream;
   const forbidden = forbiddenParameters.map((name) => name.toLowerCase());
   const ofCredential = credentials.flatMap((each) => (each.kind === 'query' ? [each.name.toLowerCase()] : []));
   const named = [...query, ...body].filter((parameter) => isOneOf(forbidden, parameter));
   const claimed = query.filter((parameter) => isOneOf(ofCredential, parameter));
-  const names = [...new Set([...named, ...claimed].map(({ name }) => name))];
+  const foreign = [...query, ...body].filter((parameter) => isForeign(parameter, allowedValues));
+  const names = [...new Set([...named, ...claimed, ...foreign].map(({ name }) => name))];
   if (names.length === 0) return;
   throw new GatewayError('FORBIDDEN', {
     message: `The parameter ${names.map((name) => `"${name}"`).join(', ')} may not be sent here.`,
@@ -43,6 +46,11 @@ const isOneOf = (names: readonly string[], { name, path }: Parameter): boolean =
         .toLowerCase(),
     ),
   );
+
+/** Whether a parameter has another value than those that it may have. An empty one stands for none. */
+const isForeign = ({ path: [top = ''], value }: Parameter, allowed: AllowedValues): boolean =>
+  value !== '' &&
+  Object.entries(allowed).some(([name, values]) => name.toLowerCase() === top.toLowerCase() && !values.includes(value));
 
 function isAllowed({ path, value }: Parameter, { action, fields }: Grant, upstream: Upstream): boolean {
   const [top = ''] = path;

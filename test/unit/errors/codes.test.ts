@@ -13,6 +13,7 @@ describe('a caller reads Directus’ own code, status and sentence where Directu
     ['METHOD_NOT_ALLOWED', 405, 'Invalid method.'],
     ['CONTENT_TOO_LARGE', 413, 'Uploaded content is too large.'],
     ['UNSUPPORTED_MEDIA_TYPE', 415, 'Unsupported media type.'],
+    ['REQUESTS_EXCEEDED', 429, 'Too many requests.'],
     ['INTERNAL_SERVER_ERROR', 500, 'An unexpected error occurred.'],
     ['SERVICE_UNAVAILABLE', 503, 'Service "directus" is unavailable.'],
   ];
@@ -25,6 +26,7 @@ describe('a caller reads Directus’ own code, status and sentence where Directu
     ['UPSTREAM_UNREACHABLE', 502],
     ['UPSTREAM_ANSWER_UNREADABLE', 502],
     ['WRITE_BACK_FAILED', 502],
+    ['UPSTREAM_UNAVAILABLE', 503],
     ['UPSTREAM_TIMEOUT', 504],
   ];
   it.each(upstream)('%s is ours, with %i', (code, status) => {
