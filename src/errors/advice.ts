@@ -63,6 +63,8 @@ const byReason: ReadonlyMap<string, (subject: string) => string> = new Map<strin
   ],
   ['off', () => 'This is off until gateway.yaml declares a rule for it: see docs/gateway-yaml.md.'],
   ['forbidden_parameter', () => 'Leave out the parameters that the message names.'],
+  ['too_many', () => 'Wait as long as Retry-After says, or raise the limit that the reason in the log names.'],
+  ['budget_unknown', () => 'See whether the Redis that REDIS names can be reached.'],
   ['foreign_destination', () => 'Add the beginning of the number to the prefixes of the rule.'],
   ['odd_collection', () => 'The path names a collection that none of your rules can mean.'],
 ]);

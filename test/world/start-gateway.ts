@@ -3,6 +3,7 @@ import { Writable } from 'node:stream';
 import type { Logger } from 'pino';
 import { createGateway, type Gateway, type Limits } from '../../src/create-gateway.ts';
 import { createOpenTunnels, type OpenTunnels } from '../../src/front-door/open-tunnels.ts';
+import type { LimitStore } from '../../src/limit/limit-store.ts';
 import { createLogger } from '../../src/log/logger.ts';
 import { readSetup } from '../../src/read-setup.ts';
 import { createGatewayServer } from '../../src/server.ts';
@@ -33,6 +34,7 @@ export type GatewayOptions = {
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
   readonly limits?: Partial<Limits>;
+  readonly limitStore?: LimitStore;
   /** What gateway.yaml says. */
   readonly config?: string;
 };
@@ -40,10 +42,12 @@ export type GatewayOptions = {
 /** The whole gateway on a real socket, set up by variables as a user would. */
 export async function startGateway(
   environment: Record<string, string>,
-  { now = Date.now, isStopping = () => false, limits = {}, config }: GatewayOptions = {},
+  { now = Date.now, isStopping = () => false, limits = {}, limitStore, config }: GatewayOptions = {},
 ): Promise<RunningGateway> {
   const setup = readSetup(environment, onlyConfig(config));
-  return await startApp((logger, tunnels) => createGateway(setup, { logger, now, isStopping, limits, tunnels }));
+  return await startApp((logger, tunnels) =>
+    createGateway(setup, { logger, now, isStopping, limits, tunnels, ...(limitStore !== undefined && { limitStore }) }),
+  );
 }
 
 /** A folder that holds gateway.yaml, or nothing at all. */

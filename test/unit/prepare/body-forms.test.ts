@@ -112,7 +112,7 @@ describe('what is filled in takes the form of the body', () => {
 });
 
 it('a body that is larger than the upstream takes is refused by its length', async () => {
-  const upstream = { limits: { firstByteMs: 1, requestBodyBytes: 3 } };
+  const upstream = { limits: { open: 1, openPerCaller: 1, firstByteMs: 1, requestBodyBytes: 3 } };
   expect(await refusal('as-is', form, 'a=12', { upstream })).toBe('CONTENT_TOO_LARGE');
   expect(await got('as-is', form, 'a=1', { upstream })).toBe('streamed');
 });

@@ -41,7 +41,7 @@ describe('an administrator declares an API in eight lines', () => {
       list: { marks: [], items: '*', envelope: [] },
       errorMembers: ['error.type', 'error.code', 'error.message', 'error.param', 'code', 'message', 'status'],
       links: [],
-      limits: { firstByteMs: 60_000, requestBodyBytes: undefined },
+      limits: { firstByteMs: 60_000, requestBodyBytes: undefined, open: 1_000, openPerCaller: 100 },
     });
   });
 
@@ -108,7 +108,7 @@ describe('every member of a declaration reaches the upstream', () => {
       answerHeaders: { drop: ['x-account'] },
       idempotencyHeader: 'idempotency-key',
       forbiddenParameters: ['test'],
-      limits: { firstByteMs: 1_500, requestBodyBytes: 2_097_152 },
+      limits: { firstByteMs: 1_500, requestBodyBytes: 2_097_152, open: 1_000, openPerCaller: 100 },
       links: ['next'],
       list: { marks: [{ member: 'kind', values: ['list'] }], items: 'data', envelope: ['kind'] },
       pageParameters: ['page'],
@@ -155,7 +155,7 @@ describe('every member of a declaration reaches the upstream', () => {
     ['"${T:-3s}"', 3_000],
   ])('a time may be written as %s', (written_, firstByteMs) => {
     const text = `upstreams: { a: { origin: "https://a.example", rules: [], limits: { firstByte: ${written_} } } }`;
-    expect(upstreamOf('a', text, {}).limits).toEqual({ firstByteMs, requestBodyBytes: undefined });
+    expect(upstreamOf('a', text, {}).limits).toMatchObject({ firstByteMs, requestBodyBytes: undefined });
   });
 });
 
@@ -209,7 +209,7 @@ describe('an administrator builds on what is packaged', () => {
     const { credentials: _packaged, ...packaged } = stripeUpstream;
     expect(stripe).toEqual({
       ...packaged,
-      limits: { firstByteMs: 60_000, requestBodyBytes: 1_024 },
+      limits: { firstByteMs: 60_000, requestBodyBytes: 1_024, open: 1_000, openPerCaller: 100 },
       requestHeaders: { allow: ['x-extra'], drop: [], set: {} },
     });
   });
