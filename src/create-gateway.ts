@@ -13,6 +13,8 @@ import { claimsOf } from './front-door/claims.ts';
 import { createFrontDoor } from './front-door/front-door.ts';
 import { createOpenTunnels, type OpenTunnels } from './front-door/open-tunnels.ts';
 import { type Connected, gateway } from './gateway.ts';
+import { createLimit } from './limit/limit.ts';
+import { createLimitStore, type LimitStore } from './limit/limit-store.ts';
 import { stripeOperations } from './operations/stripe.ts';
 import type { Setup } from './read-setup.ts';
 import type { Upstreams } from './route/find-upstream.ts';
@@ -30,6 +32,8 @@ export type Outside = {
   readonly limits?: Partial<Limits>;
   /** Where tunnels are kept that outlive this gateway; its own when left out. */
   readonly tunnels?: OpenTunnels;
+  /** What has been spent, and what is under way; its own when left out. */
+  readonly limitStore?: LimitStore;
 };
 
 /** In milliseconds, where it does not say otherwise. */
@@ -64,6 +68,8 @@ export type Gateway = {
 export function createGateway(setup: Setup, outside: Outside): Gateway {
   const { logger, now, isStopping, limits = {}, tunnels = createOpenTunnels() } = outside;
   const { variables } = setup;
+  const limitStore = outside.limitStore ?? createLimitStore({ variables, logger, now });
+  const limit = createLimit(variables, limitStore, now);
   const { DIRECTUS_URL: url, DIRECTUS_TOKEN: serviceToken, CORS_ENABLED, CORS_ORIGIN, PUBLIC_URL } = variables;
   const breakers = createBreakers(limits.breaker ?? breakerLimits, logger);
   const directusBreaker = breakers.ofDirectus();
@@ -80,6 +86,7 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
   });
   const { authenticate, forget } = createAuthenticator({
     directus,
+    guard: limit.tokens,
     isGoverning: governingCollections(setup.upstreams.flatMap(({ rules }) => rules)),
     ttlMs: () => timeToLive(variables.PERMISSIONS_TTL, feed),
     now,
@@ -121,12 +128,13 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
       now,
       feed,
     }),
-    explain: explainRoute({ explain, authenticate, sessionCookieName: variables.SESSION_COOKIE_NAME, now }),
+    explain: explainRoute({ explain, authenticate, limit, sessionCookieName: variables.SESSION_COOKIE_NAME, now }),
     frontDoor: frontDoor?.handle,
     gateway: gateway({
       upstreams,
       directus,
       authenticate,
+      limit,
       sessionCookieName: variables.SESSION_COOKIE_NAME,
       ownSites: {
         publicOrigin: PUBLIC_URL === undefined ? undefined : new URL(PUBLIC_URL).origin,
@@ -147,6 +155,7 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
     explain,
     upgrades: frontDoor?.upgrades ?? noUpgrades,
     start: () => {
+      limitStore.start();
       if (feed !== undefined) feed.start();
       else warnOfDirectus10().catch((error: unknown) => logger.warn({ err: error }, 'Directus does not answer yet'));
     },
@@ -154,6 +163,7 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
       feed?.stop();
       frontDoor?.close();
       for (const { close } of upstreams.byName.values()) close();
+      if (outside.limitStore === undefined) limitStore.close();
     },
   };
 }

@@ -103,7 +103,7 @@ async function walk(told: Steps, { upstreams, directus }: ExplainParts, question
   const grant = authorize(accountability, rule, method, target.path);
 
   const upstream = underRule(route.upstream, grant.rule);
-  const isPlain = grant.fields === 'all' && grant.rows === 'all' && !isForbidding(upstream);
+  const isPlain = grant.fields === 'all' && grant.rows === 'all' && !isForbidding(upstream, grant.rule);
   const query = isPlain ? [] : unambiguousParameters(withoutToken(target.query), upstream.bodyForm === 'form-flat');
   requirePermitted({ query, body: [] }, upstream);
   requireListed(query, grant, upstream);

@@ -6,6 +6,7 @@ import { authorize } from './authorize/authorize.ts';
 import { isPublic, type MatchRule } from './authorize/match-rule.ts';
 import { requireRows } from './authorize/require-rows.ts';
 import type { Directus } from './directus/directus.ts';
+import type { Limit } from './limit/limit.ts';
 import { trailOf } from './log/trail.ts';
 import { type Operations, operate } from './operations/operation.ts';
 import { prepare } from './prepare/prepare.ts';
@@ -31,6 +32,7 @@ export type GatewayParts = {
   readonly upstreams: Upstreams<Connected>;
   readonly directus: Directus;
   readonly authenticate: Authenticate;
+  readonly limit: Limit;
   readonly sessionCookieName: string;
   readonly ownSites: OwnSites;
   /** PUBLIC_URL; without it, the address that the caller has used. */
@@ -46,7 +48,7 @@ export type GatewayParts = {
  * where the way ends; nothing is sent upstream before the last one.
  */
 export function gateway(parts: GatewayParts) {
-  const { upstreams, directus, authenticate, sessionCookieName, ownSites, publicUrl, maxBytes, clock } = parts;
+  const { upstreams, directus, authenticate, limit, sessionCookieName, ownSites, publicUrl, maxBytes, clock } = parts;
 
   return async (request: Request, response: Response): Promise<void> => {
     const trail = trailOf(response);
@@ -62,20 +64,29 @@ export function gateway(parts: GatewayParts) {
     refuseForeignSite(token, method, { origin, secFetchSite: request.get('Sec-Fetch-Site'), host }, ownSites);
 
     const rule = route.matchRule(method, target.path);
-    const caller = await authenticate(token, requireAddress(request.ip), isPublic(rule));
+    const address = requireAddress(request.ip);
+    await limit.address(address);
+    const caller = await authenticate(token, address, isPublic(rule));
     const { asker, accountability } = caller;
     trail.user = accountability.user;
     if (accountability.share !== null) trail.share = accountability.share;
     trail.directusMs = clock() - start;
 
+    await limit.caller(accountability);
+
     const grant = authorize(accountability, rule, method, target.path);
+    limit.open(upstream, accountability, response);
     const source = { request, maxBytes, invite: () => inviteBody(request, response) };
 
     if (grant.rule.operation !== undefined) {
       await requireRows(directus, asker, grant, { query: [], body: [] });
       const cut = cutFor(grant.fields, upstream);
       const query = withoutToken(target.query);
-      await operate(operations, grant.rule.operation, { source, response, caller, grant, cut, query });
+      const { operation } = grant.rule;
+      const call = { source, response, caller, grant, cut, query };
+      await limit.spend({ upstream: upstream.name, rule: grant.rule, accountability, destinations: [] }, () =>
+        operate(operations, operation, call),
+      );
       return;
     }
 
@@ -84,10 +95,13 @@ export function gateway(parts: GatewayParts) {
     const outgoing = await prepare(source, { route, accountability, grant, publicUrl: here });
     await requireRows(directus, asker, grant, outgoing.named);
 
-    if (outgoing.body === undefined) source.invite();
-    const sent = clock();
-    await stream(outgoing, request, response, () => {
-      trail.upstreamMs = clock() - sent;
+    const { destinations } = outgoing;
+    await limit.spend({ upstream: upstream.name, rule: grant.rule, accountability, destinations }, async () => {
+      if (outgoing.body === undefined) source.invite();
+      const sent = clock();
+      await stream(outgoing, request, response, () => {
+        trail.upstreamMs = clock() - sent;
+      });
     });
   };
 }

@@ -66,7 +66,7 @@ export function createReloading({ setup, readAgain, build, logger }: ReloadingPa
 }
 
 /** Belong to the process, and not to what it serves. */
-const fixed: readonly VariableName[] = ['HOST', 'PORT', 'LOG_LEVEL', 'LOG_STYLE', 'SERVER_SHUTDOWN_TIMEOUT'];
+const fixed: readonly VariableName[] = ['HOST', 'PORT', 'LOG_LEVEL', 'LOG_STYLE', 'SERVER_SHUTDOWN_TIMEOUT', 'REDIS'];
 
 /** What is on, and what is off and why. */
 export const summary = ({ variables, upstreams, off }: Setup) => ({

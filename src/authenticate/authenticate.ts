@@ -4,6 +4,7 @@ import type { TokenPayload } from '../directus/answers.ts';
 import type { Asker } from '../directus/client.ts';
 import type { Directus } from '../directus/directus.ts';
 import { directusUnavailable, GatewayError } from '../errors/gateway-error.ts';
+import type { GuardTokens } from '../limit/refused-tokens.ts';
 import type { Token } from '../token/extract-token.ts';
 import { createMemory } from './remember.ts';
 import { readTokenPayload } from './token-payload.ts';
@@ -30,6 +31,8 @@ export type Authenticator = {
 
 export type AuthenticatorParts = {
   readonly directus: Directus;
+  /** Stands between those who guess tokens and Directus; nothing does when it is left out. */
+  readonly guard?: GuardTokens | undefined;
   /** Whether rules speak of a collection: of the others' permissions nothing is kept. */
   readonly isGoverning: (collection: string) => boolean;
   /** Milliseconds for which an answer that is given now may be remembered. */
@@ -47,7 +50,13 @@ export type AuthenticatorParts = {
  *
  * Throws Directus' own refusals, and SERVICE_UNAVAILABLE when Directus cannot be understood.
  */
-export function createAuthenticator({ directus, isGoverning, ttlMs, now }: AuthenticatorParts): Authenticator {
+export function createAuthenticator({
+  directus,
+  guard = (_token, ask) => ask(),
+  isGoverning,
+  ttlMs,
+  now,
+}: AuthenticatorParts): Authenticator {
   const memory = createMemory<Accountability>({ now, refusalTtlMs });
 
   const requireUnchanged = async ({ id, role }: TokenPayload): Promise<void> => {
@@ -95,8 +104,9 @@ export function createAuthenticator({ directus, isGoverning, ttlMs, now }: Authe
       if (token !== undefined && !visibleAscii.test(token.value)) {
         throw new GatewayError('INVALID_CREDENTIALS', { logReason: 'unfit_token' });
       }
-      const question = () => (token === undefined ? askForPublic(address) : ask(asker));
-      const { answer, askedAt } = await memory.recall(keyOf(asker), question);
+      const key = keyOf(asker);
+      const question = () => (token === undefined ? askForPublic(address) : guard({ key, address }, () => ask(asker)));
+      const { answer, askedAt } = await memory.recall(key, question);
       return { asker, accountability: answer, askedAt };
     },
     forget: memory.forget,

@@ -71,4 +71,6 @@ export function createMemory<Answer extends object>({ now, refusalTtlMs }: Remem
 const maxAnswers = 10_000;
 const maxRefusals = 10_000;
 
-const isRefusal = (error: unknown): error is GatewayError => error instanceof GatewayError && error.status < 500;
+/** Too many requests now is no word about the token. */
+const isRefusal = (error: unknown): error is GatewayError =>
+  error instanceof GatewayError && error.status < 500 && error.code !== 'REQUESTS_EXCEEDED';

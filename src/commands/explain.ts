@@ -16,7 +16,11 @@ export type ExplainOptions = {
 export async function explainCommand(setup: Setup, options: ExplainOptions): Promise<void> {
   const { method, path, token, address, json } = options;
   const logger = createLogger({ level: 'silent', style: 'raw' });
-  const { authenticate, explain } = createGateway(setup, { logger, now: Date.now, isStopping: () => false });
+  const variables = { ...setup.variables, RATE_LIMITER_ENABLED: false }; // one question needs no measure, and no Redis
+  const { authenticate, explain } = createGateway(
+    { ...setup, variables },
+    { logger, now: Date.now, isStopping: () => false },
+  );
   try {
     const caller = await authenticate({ source: 'header', value: token }, address, false);
     const explanation = await explain({ method: method.toUpperCase(), path, caller, at: Date.now() });

@@ -2,6 +2,7 @@ import { unwatchFile, watchFile } from 'node:fs';
 import type { Logger } from 'pino';
 import { createGateway } from '../create-gateway.ts';
 import { createOpenTunnels } from '../front-door/open-tunnels.ts';
+import { createLimitStore } from '../limit/limit-store.ts';
 import { createLogger } from '../log/logger.ts';
 import type { Setup } from '../read-setup.ts';
 import { createReloading, type Reloading, summary } from '../reloading.ts';
@@ -18,7 +19,8 @@ export function startCommand(readSetup: () => Setup): void {
   const logger = createLogger({ level: LOG_LEVEL, style: LOG_STYLE ?? (process.stdout.isTTY ? 'pretty' : 'raw') });
   const tunnels = createOpenTunnels();
   const stopping = createStopping({ logger, timeoutMs: SERVER_SHUTDOWN_TIMEOUT });
-  const outside = { logger, now: Date.now, isStopping: stopping.hasBegun, tunnels };
+  const limitStore = createLimitStore({ variables: setup.variables, logger, now: Date.now });
+  const outside = { logger, now: Date.now, isStopping: stopping.hasBegun, tunnels, limitStore };
   const gateway = createReloading({
     setup,
     readAgain: readSetup,
@@ -38,6 +40,7 @@ export function startCommand(readSetup: () => Setup): void {
       taken ? `PORT ${PORT} is taken on HOST ${HOST}` : 'HOST and PORT cannot be listened on',
     );
     process.exitCode = 1;
+    limitStore.close();
   });
   server.listen(PORT, HOST, () => {
     gateway.start();
@@ -54,7 +57,10 @@ export function startCommand(readSetup: () => Setup): void {
       unwatch();
       tunnels.close(SERVER_SHUTDOWN_TIMEOUT);
     },
-    ends: () => gateway.stop(),
+    ends: () => {
+      gateway.stop();
+      limitStore.close();
+    },
   });
 }
 

@@ -79,6 +79,9 @@ function combinationFaults(given: Partial<Record<VariableName, string>>): Fault[
   if (given.TWILIO_ACCOUNT_SID !== undefined && anyTwilioSecret === undefined) {
     faults.push({ name: 'TWILIO_AUTH_TOKEN', problem: 'is required when TWILIO_ACCOUNT_SID is set' });
   }
+  if (given.RATE_LIMITER_STORE === 'redis' && given.REDIS === undefined) {
+    faults.push({ name: 'REDIS', problem: 'is required when RATE_LIMITER_STORE is redis' });
+  }
   const { data: origin } = variables.CORS_ORIGIN.safeParse(given.CORS_ORIGIN);
   if (given.CORS_CREDENTIALS === 'true' && (origin === true || origin === '*')) {
     faults.push({

@@ -38,6 +38,14 @@ const collection = z.string().regex(/^[^\s/?#"'\\]+$/, 'must be the name of a Di
 /** One field, not a path to a related one. */
 const field = z.string().regex(/^\w+$/, 'must be the name of a field');
 
+const whole = (unit: string) =>
+  z
+    .string()
+    .regex(/^[1-9]\d{0,8}$/, `must be a whole number${unit}, one or more`)
+    .transform(Number);
+
+const isRedis = (text: string): boolean => URL.canParse(text) && /^rediss?:\/\/[^/]/i.test(text);
+
 const namedNetworks = new Set(['loopback', 'linklocal', 'uniquelocal']);
 
 const isPrefix = (text: string, bits: number): boolean =>
@@ -116,6 +124,12 @@ export const variables = {
     .string()
     .regex(/^[\w!#$%&'*+.^`|~-]+$/, 'must be the name of a cookie')
     .default('directus_session_token'),
+
+  RATE_LIMITER_ENABLED: flag.default(true),
+  RATE_LIMITER_POINTS: whole('').default(50),
+  RATE_LIMITER_DURATION: whole(' of seconds').default(1),
+  RATE_LIMITER_STORE: z.enum(['memory', 'redis'], { error: 'must be memory or redis' }).default('memory'),
+  REDIS: z.string().refine(isRedis, 'must be an address such as redis://localhost:6379').optional(),
 
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {

@@ -71,6 +71,9 @@ const byReason: ReadonlyMap<string, (subject: string) => string> = new Map<strin
   ],
   ['off', () => 'This is off until gateway.yaml declares a rule for it: see docs/gateway-yaml.md.'],
   ['forbidden_parameter', () => 'Leave out the parameters that the message names.'],
+  ['too_many', () => 'Wait as long as Retry-After says, or raise the limit that the reason in the log names.'],
+  ['budget_unknown', () => 'See whether the Redis that REDIS names can be reached.'],
+  ['foreign_destination', () => 'Add the beginning of the number to the prefixes of the rule.'],
   ['odd_collection', () => 'The path names a collection that none of your rules can mean.'],
 ]);
 
@@ -79,5 +82,6 @@ const byCode: ReadonlyMap<ErrorCode, string> = new Map<ErrorCode, string>([
   ['ROUTE_NOT_FOUND', 'No upstream has this name, or it is switched off: see the first line of the log.'],
   ['METHOD_NOT_ALLOWED', 'Use one of the methods that the message names.'],
   ['INVALID_PAYLOAD', 'Correct the request as the message says.'],
+  ['REQUESTS_EXCEEDED', 'Wait as long as Retry-After says, or raise the limit that the reason in the log names.'],
   ['SERVICE_UNAVAILABLE', 'Directus could not be asked just now.'],
 ]);

@@ -15,6 +15,7 @@ export const codes = {
   CONTENT_TOO_LARGE: { status: 413, message: 'Uploaded content is too large.' },
   URI_TOO_LONG: { status: 414, message: 'The address is too long.' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, message: 'Unsupported media type.' },
+  REQUESTS_EXCEEDED: { status: 429, message: 'Too many requests.' },
   HEADERS_TOO_LARGE: { status: 431, message: 'The headers are too large.' },
   INTERNAL_SERVER_ERROR: { status: 500, message: 'An unexpected error occurred.' },
   UPSTREAM_CREDENTIAL_REJECTED: { status: 502, message: "The upstream refused the gateway's own credential." },
@@ -24,8 +25,8 @@ export const codes = {
     message: "The upstream's answer could not be read, and it may not be passed on as it is.",
   },
   WRITE_BACK_FAILED: { status: 502, message: 'The customer was created, and could not be written to the item.' },
+  UPSTREAM_UNAVAILABLE: { status: 503, message: 'The upstream is too busy or failing. Try again later.' },
   SERVICE_UNAVAILABLE: { status: 503, message: 'Service "directus" is unavailable.' },
-  UPSTREAM_UNAVAILABLE: { status: 503, message: 'The upstream is not available just now.' },
   UPSTREAM_TIMEOUT: { status: 504, message: 'The upstream took too long to answer.' },
 } as const satisfies Record<string, { status: number; message: string }>;
 

@@ -4,17 +4,18 @@ import { type GatewayAddresses, gatewayAddresses } from '../answer/gateway-addre
 import type { Grant } from '../authorize/authorize.ts';
 import type { Accountability } from '../directus/accountability.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
+import { destinationsOf } from '../limit/destinations.ts';
 import type { RequestTarget } from '../route/request-target.ts';
 import { withoutToken } from '../token/extract-token.ts';
 import { destinationOf } from '../upstreams/destination.ts';
 import { underRule } from '../upstreams/under-rule.ts';
-import type { Upstream } from '../upstreams/upstream.ts';
+import type { GoverningRule, Upstream } from '../upstreams/upstream.ts';
 import { type Content, complete, contentParameters, emptyContent, readContent, serialize } from './content.ts';
 import { withCredential } from './credentials.ts';
-import { type Named, requireOneMeaning, unambiguousParameters } from './parameters.ts';
+import { type Named, type Parameter, requireOneMeaning, unambiguousParameters } from './parameters.ts';
 import type { BodySource } from './read-body.ts';
 import { requestHeaders } from './request-headers.ts';
-import { isForbidding, requireListed, requirePermitted } from './weigh-parameters.ts';
+import { isForbidding, isPicky, requireListed, requirePermitted } from './weigh-parameters.ts';
 
 /** All of what the upstream will see, and what of its answer the caller will. */
 export type Outgoing = {
@@ -31,6 +32,8 @@ export type Outgoing = {
   /** Whether the answer may take as long as it likes. */
   readonly isStream: boolean;
   readonly named: Named;
+  /** The telephone numbers that it is for, where its rule limits them. */
+  readonly destinations: readonly string[];
 };
 
 export type Admitted = {
@@ -43,7 +46,7 @@ export type Admitted = {
 
 /**
  * Turns an admitted request into what the upstream will see. Reads the body only where something depends on it.
- * @throws GatewayError FORBIDDEN for parameters that may not be sent; INVALID_PAYLOAD, UNSUPPORTED_MEDIA_TYPE,
+ * @throws GatewayError FORBIDDEN for parameters and destinations that may not be sent; INVALID_PAYLOAD, UNSUPPORTED_MEDIA_TYPE,
  *   CONTENT_TOO_LARGE for bodies that must be read and cannot be
  */
 export async function prepare(source: BodySource, admitted: Admitted): Promise<Outgoing> {
@@ -60,19 +63,29 @@ export async function prepare(source: BodySource, admitted: Admitted): Promise<O
   requireSize(headers, upstream);
 
   const { requestBodyBytes = source.maxBytes } = upstream.limits;
-  const limited = { ...source, maxBytes: Math.min(source.maxBytes, requestBodyBytes) };
-  const { content, named } = await weigh(limited, query, headers['content-type'], { upstream, grant });
+  const bounded = { ...source, maxBytes: Math.min(source.maxBytes, requestBodyBytes) };
+  const { content, named } = await weigh(bounded, query, headers['content-type'], { upstream, grant });
   const sent = withCredential({ headers, target: query === '' ? path : `${path}?${query}` }, upstream, origin);
   const base = { origin, target: sent.target, cut, addresses, isStream: rule.stream === true, named };
   const filled = content ?? (Object.keys(presets).length > 0 ? emptyContent(upstream.bodyForm) : undefined);
-  if (filled === undefined) return { ...base, headers: sent.headers, body: undefined };
+  const given = [...named.query, ...named.body];
+  if (filled === undefined) {
+    return { ...base, headers: sent.headers, body: undefined, destinations: limited(given, rule) };
+  }
 
-  const { contentType, body } = serialize(
-    complete(filled, [...named.query, ...named.body], { ...grant, defaults: rule.defaults ?? [] }, upstream.bodyForm),
-  );
+  const whole = complete(filled, given, { ...grant, defaults: rule.defaults ?? [] }, upstream.bodyForm);
+  const destinations =
+    rule.destinations === undefined
+      ? []
+      : limited([...named.query, ...contentParameters(whole, upstream.bodyForm)], rule); // a preset names some too
+  const { contentType, body } = serialize(whole);
   const { 'transfer-encoding': _chunked, ...rest } = sent.headers;
-  return { ...base, headers: { ...rest, 'content-type': contentType, 'content-length': String(body.length) }, body };
+  const written = { ...rest, 'content-type': contentType, 'content-length': String(body.length) };
+  return { ...base, headers: written, body, destinations };
 }
+
+const limited = (sent: readonly Parameter[], { destinations }: GoverningRule): readonly string[] =>
+  destinations === undefined ? [] : destinationsOf(sent, destinations);
 
 function requireSize(headers: IncomingHttpHeaders, { limits: { requestBodyBytes } }: Upstream): void {
   if (requestBodyBytes !== undefined && Number(headers['content-length'] ?? 0) > requestBodyBytes)
@@ -83,14 +96,14 @@ type Weighed = { readonly upstream: Upstream; readonly grant: Grant };
 
 /** Reads what something depends on, and refuses what may not be sent. */
 async function weigh(source: BodySource, query: string, contentType: string | undefined, { upstream, grant }: Weighed) {
-  const { bodyForm, forbiddenParameters } = upstream;
-  const isBodyWeighed = isWeighed(grant) || forbiddenParameters.length > 0;
+  const { bodyForm } = upstream;
+  const isBodyWeighed = isWeighed(grant) || isPicky(upstream, grant.rule);
   const content = await readContent(source, contentType, {
     bodyForm,
     weighed: isBodyWeighed,
     completed: grant.rule.defaults !== undefined,
   });
-  if (!isBodyWeighed && !isForbidding(upstream)) return { content, named: { query: [], body: [] } };
+  if (!isBodyWeighed && !isForbidding(upstream, grant.rule)) return { content, named: { query: [], body: [] } };
   const named = parametersOf(query, isBodyWeighed ? content : undefined, upstream);
   requirePermitted(named, upstream);
   requireListed([...named.query, ...named.body], grant, upstream);

@@ -1,7 +1,7 @@
 import type { Grant } from '../authorize/authorize.ts';
 import { isListed, isListedBelow } from '../authorize/fields.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
-import type { Upstream } from '../upstreams/upstream.ts';
+import type { AllowedValues, GoverningRule, Upstream } from '../upstreams/upstream.ts';
 import type { Named, Parameter } from './parameters.ts';
 
 /**
@@ -14,19 +14,26 @@ export function requireListed(parameters: readonly Parameter[], grant: Grant, up
   if (unlisted.length > 0) throw unlistedFields(unlisted, grant);
 }
 
-/** Whether there is anything that nobody may send: forbidden parameters, or those that bear the credential. */
-export const isForbidding = ({ forbiddenParameters, credentials }: Upstream): boolean =>
-  forbiddenParameters.length > 0 || credentials.some(({ kind }) => kind === 'query');
+/** Whether not everything may be sent, whoever it is, so that the body must be understood. */
+export const isPicky = ({ forbiddenParameters, allowedValues }: Upstream, { destinations }: GoverningRule): boolean =>
+  forbiddenParameters.length > 0 || allowedValues !== undefined || destinations !== undefined;
+
+/** The same, or that the query has a place for the credential. */
+export const isForbidding = (upstream: Upstream, rule: GoverningRule): boolean =>
+  isPicky(upstream, rule) || upstream.credentials.some(({ kind }) => kind === 'query');
 
 /**
- * Refuses what nobody may send: the upstream's forbidden parameters, and those that bear its credential.
+ * Refuses what nobody may send: the upstream's forbidden parameters, those that bear its credential, and those that may
+ * only have another value.
  * @throws GatewayError FORBIDDEN, naming them
  */
-export function requirePermitted({ query, body }: Named, { forbiddenParameters, credentials }: Upstream): void {
+export function requirePermitted({ query, body }: Named, upstream: Upstream): void {
+  const { forbiddenParameters, allowedValues = {}, credentials } = upstream;
   const ofCredential = credentials.flatMap((each) => (each.kind === 'query' ? [each.name] : []));
   const named = [
     ...[...query, ...body].filter(isBelow(forbiddenParameters)),
     ...query.filter(isBelow(ofCredential)),
+    ...[...query, ...body].filter((parameter) => isForeign(parameter, allowedValues)),
   ].map(({ name }) => name);
   if (named.length === 0) return;
   const names = [...new Set(named)];
@@ -49,6 +56,11 @@ function isBelow(declared: readonly string[]): (parameter: Parameter) => boolean
 /** Without places in lists, in one spelling. */
 const plainPath = (path: readonly string[]): string[] =>
   path.map((name) => name.toLowerCase().replace(/[<>]$/, '')).filter((name) => !/^\d*$/.test(name));
+
+/** Whether a parameter has another value than those that it may have. An empty one stands for none. */
+const isForeign = ({ path: [top = ''], value }: Parameter, allowed: AllowedValues): boolean =>
+  value !== '' &&
+  Object.entries(allowed).some(([name, values]) => name.toLowerCase() === top.toLowerCase() && !values.includes(value));
 
 function isAllowed({ path, value }: Parameter, { action, fields }: Grant, upstream: Upstream): boolean {
   const [top = ''] = path;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Resolve } from './interpolate.ts';
-import { actions, operationNames } from './upstream.ts';
+import { actions, budgetKeys, operationNames } from './upstream.ts';
 import { hostForm, type Vocabulary, vocabularyOf } from './vocabulary.ts';
 
 /** An upstream as it is declared, filled in. */
@@ -61,6 +61,8 @@ export function declarationSchema(resolve: Resolve) {
           .default(300_000)
           .describe('Until its answer is whole. Rules with `stream` and event streams are exempt.'),
         requestBody: words.byteSize.optional().describe('The largest body that is streamed to it, such as 10mb.'),
+        open: words.count.default(1_000).describe('Most requests that are under way to it at once.'),
+        openPerCaller: words.count.default(100).describe('Most of these that are of one caller.'),
       })
       .prefault({}),
     links: memberNames(words)
@@ -186,6 +188,28 @@ function rowSchema({ collection, optionalText }: Vocabulary) {
   });
 }
 
+const budgetKey = z
+  .enum(budgetKeys, { error: `must be one of ${budgetKeys.join(', ')}` })
+  .default('user')
+  .describe('Each user has their own, all of one role share one, or all callers do.');
+
+const destinationsSchema = ({ text, count, span }: Vocabulary) =>
+  z
+    .strictObject({
+      parameter: text.describe('The parameter that names telephone numbers, such as `To`.'),
+      prefixes: z
+        .array(
+          text.refine((prefix) => /^([a-z]+:)?\+\d{1,15}$/.test(prefix), 'must be such as "+49" or "whatsapp:+49"'),
+        )
+        .min(1)
+        .optional()
+        .describe('What each must begin with: `+49`, or `whatsapp:+49`. All where it is left out.'),
+      points: count.optional().describe('How many distinct ones in the span `per`.'),
+      per: span.optional(),
+      key: budgetKey,
+    })
+    .describe('Where messages and calls may go: `{ parameter: To, prefixes: ["+49"], points: 20, per: 1d }`.');
+
 function ruleSchema(words: Vocabulary) {
   const { text, names, path, method, collection, bodyForm, optionalText } = words;
   const filling = z.strictObject({
@@ -215,6 +239,17 @@ function ruleSchema(words: Vocabulary) {
       host: text.optional().describe("The entry of the upstream's `hosts` that it goes to."),
       body: bodyForm.optional().describe("Instead of the upstream's `body`."),
       forbidParameters: names.optional().describe("Beside the upstream's `forbidParameters`."),
+      allowValues: z
+        .record(z.string(), z.array(words.filled))
+        .optional()
+        .describe(
+          'Parameters that may be sent with these values only, or with none: `{ From: ["${TWILIO_PHONE_NUMBER}"] }`.',
+        ),
+      budget: z
+        .strictObject({ points: words.count, per: words.span, key: budgetKey })
+        .optional()
+        .describe('How many requests it lets through: `{ points: 100, per: 1h, key: user }`.'),
+      destinations: destinationsSchema(words).optional(),
       links: memberNames(words).optional().describe("Instead of the upstream's `links`."),
       fields: names.optional().describe('Parameters that `init` makes fields of, for permissions to be limited to.'),
       stream: z

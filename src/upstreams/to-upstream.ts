@@ -1,7 +1,7 @@
 import { Secret } from '../config/secret.ts';
 import type { Declaration, DeclaredCredential, DeclaredRule } from './declaration.ts';
 import type { Issue } from './declared-file.ts';
-import type { Credential, GoverningRule, RowRule, Rule, Upstream } from './upstream.ts';
+import type { Budget, Credential, DestinationLimit, GoverningRule, RowRule, Rule, Upstream } from './upstream.ts';
 
 /** The upstream that a declaration stands for. */
 export function toUpstream(name: string, declaration: Declaration): Upstream {
@@ -22,6 +22,8 @@ export function toUpstream(name: string, declaration: Declaration): Upstream {
       silenceMs: limits.silence,
       totalMs: limits.total,
       requestBodyBytes: limits.requestBody,
+      open: limits.open,
+      openPerCaller: limits.openPerCaller,
     },
   };
 }
@@ -44,17 +46,31 @@ function toCredential(declared: DeclaredCredential, origins: readonly string[]):
   return { kind: 'query', name: declared.query.name, value: new Secret(declared.query.value, ...origins) };
 }
 
-/** One rule for each path. */
+/** One rule for each path; they share the budget. */
 function toRules({ path: paths, methods, deny, ...declared }: DeclaredRule): Rule[] {
+  const id = `${methods?.join(',') ?? 'any'} ${[paths].flat().join(' ')}`;
   return [paths].flat().map((path): Rule => {
     const scope = methods === undefined ? { path } : { methods, path };
-    return deny === undefined ? { ...scope, ...governing(declared) } : { ...scope, deny };
+    return deny === undefined ? { ...scope, ...governing(declared, id) } : { ...scope, deny };
   });
 }
 
 /** Without what is not said: `explain` shows rules as they are. */
-function governing(declared: Omit<DeclaredRule, 'path' | 'methods' | 'deny'>): Omit<GoverningRule, 'path' | 'methods'> {
-  const { collection = '', row, defaults, body, forbidParameters, ...same } = declared;
+function governing(
+  declared: Omit<DeclaredRule, 'path' | 'methods' | 'deny'>,
+  id: string,
+): Omit<GoverningRule, 'path' | 'methods'> {
+  const {
+    collection = '',
+    row,
+    defaults,
+    body,
+    forbidParameters,
+    allowValues,
+    budget,
+    destinations,
+    ...same
+  } = declared;
   const filled = defaults.flatMap(({ value, ...rest }) => (value === undefined ? [] : [{ ...rest, value }]));
   const said = Object.entries({
     ...same,
@@ -62,9 +78,32 @@ function governing(declared: Omit<DeclaredRule, 'path' | 'methods' | 'deny'>): O
     defaults: filled.length === 0 ? undefined : filled,
     bodyForm: body,
     forbiddenParameters: forbidParameters,
+    allowedValues: allowValues === undefined ? undefined : withoutEmpty(allowValues),
+    budget: budget === undefined ? undefined : toBudget(budget, id),
+    destinations: destinations === undefined ? undefined : toDestinations(destinations, id),
   }).filter(([, value]) => value !== undefined);
   return { collection, ...Object.fromEntries(said) };
 }
+
+/** Filled in with nothing, a value is as if it were not written. */
+const withoutEmpty = (allowed: NonNullable<DeclaredRule['allowValues']>) =>
+  Object.fromEntries(Object.entries(allowed).map(([name, values]) => [name, values.filter((value) => value !== '')]));
+
+const toBudget = ({ points, per: perMs, key }: NonNullable<DeclaredRule['budget']>, id: string): Budget => ({
+  id,
+  points,
+  perMs,
+  key,
+});
+
+const toDestinations = (
+  { parameter, prefixes, points, per, key }: NonNullable<DeclaredRule['destinations']>,
+  id: string,
+): DestinationLimit => ({
+  parameter,
+  ...(prefixes !== undefined && { prefixes }),
+  ...(points !== undefined && per !== undefined && { count: toBudget({ points, per, key }, id) }),
+});
 
 const toRow = ({ collection, from }: NonNullable<DeclaredRule['row']>, field: string): RowRule => ({
   ...(collection !== undefined && { collection }),
@@ -128,11 +167,24 @@ function ruleIssues(rule: DeclaredRule, index: number, { hosts, credential }: De
       .filter((name) => !isNamed(name))
       .map((name) => at('row', `names :${name}, which the path has not, or has twice`)),
     ...(host === undefined || host in hosts ? [] : [at('host', 'must be one of "hosts"')]),
+    ...destinationIssues(rule.destinations).map((message) => at('destinations', message)),
     ...(rule.operation === undefined || isOneBearer([credential].flat())
       ? []
       : [at('operation', 'needs a bearer credential, and no other')]),
+    ...(rule.operation === undefined
+      ? []
+      : (['destinations', 'allowValues'] as const)
+          .filter((member) => rule[member] !== undefined)
+          .map((member) => at(member, 'cannot be weighed where the gateway composes the answer'))),
     ...(row?.from === 'each-item' && rule.operation === undefined
       ? [at('row', 'weighs each item, which only an operation can')]
       : []),
   ];
+}
+
+function destinationIssues(declared: DeclaredRule['destinations']): string[] {
+  if (declared === undefined) return [];
+  const { points, per, prefixes } = declared;
+  if ((points === undefined) !== (per === undefined)) return ['needs "points" and "per" together'];
+  return points === undefined && prefixes === undefined ? ['needs "prefixes", or "points" and "per"'] : [];
 }

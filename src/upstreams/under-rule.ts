@@ -5,5 +5,6 @@ export const underRule = (upstream: Upstream, rule: GoverningRule): Upstream => 
   ...upstream,
   bodyForm: rule.bodyForm ?? upstream.bodyForm,
   links: rule.links ?? upstream.links,
+  allowedValues: rule.allowedValues,
   forbiddenParameters: [...upstream.forbiddenParameters, ...(rule.forbiddenParameters ?? [])],
 });

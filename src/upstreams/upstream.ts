@@ -62,6 +62,30 @@ export const operationNames = ['list-payments', 'list-customer-payments', 'list-
 /** Answers that are not one request streamed through but composed by the gateway with the upstream's own client. */
 export type OperationName = (typeof operationNames)[number];
 
+export const budgetKeys = ['user', 'role', 'all'] as const;
+
+/** Who shares a budget: each user has their own, all of one role have one, or everybody has. */
+export type BudgetKey = (typeof budgetKeys)[number];
+
+/** So many points in each span of time. Spans begin together, at midnight UTC for one of a day. */
+export type Budget = {
+  /** The rule that it is of, in a form that stays the same while its methods and paths do. */
+  readonly id: string;
+  readonly points: number;
+  readonly perMs: number;
+  readonly key: BudgetKey;
+};
+
+/** Where messages and calls may go. */
+export type DestinationLimit = {
+  /** The parameter that names telephone numbers. */
+  readonly parameter: string;
+  /** What each must begin with: `+49`, or `whatsapp:+49`. */
+  readonly prefixes?: readonly string[] | undefined;
+  /** How many distinct ones. */
+  readonly count?: Budget | undefined;
+};
+
 /** Which requests a rule is about. `path` is a pattern (see match-rule.ts). */
 type Scope = { readonly methods?: readonly Method[] | undefined; readonly path: string };
 
@@ -88,6 +112,11 @@ export type GoverningRule = Scope & {
   readonly bodyForm?: BodyForm | undefined;
   /** Beside the upstream's. */
   readonly forbiddenParameters?: readonly string[] | undefined;
+  /** Parameters that may be sent with these values only, or with none at all. */
+  readonly allowedValues?: AllowedValues | undefined;
+  /** How many requests it lets through. */
+  readonly budget?: Budget | undefined;
+  readonly destinations?: DestinationLimit | undefined;
   /** Instead of the upstream's. */
   readonly links?: readonly string[] | undefined;
   /** Parameters that permissions are likely to be limited to: `init` makes fields of them. */
@@ -97,6 +126,9 @@ export type GoverningRule = Scope & {
   /** The answer may take as long as it likes. */
   readonly stream?: boolean | undefined;
 };
+
+/** Values by the name of the parameter. */
+export type AllowedValues = Readonly<Record<string, readonly string[]>>;
 
 /** One line of an upstream's rule table. The first that matches decides; where none does, the request is refused. */
 export type Rule = DenyRule | GoverningRule;
@@ -148,6 +180,8 @@ export type Upstream = {
   readonly idempotencyHeader?: string | undefined;
   /** Parameters that nobody may send, neither in the query nor in the body. */
   readonly forbiddenParameters: readonly string[];
+  /** Parameters that a rule allows with some values only. */
+  readonly allowedValues?: AllowedValues | undefined;
   /** Query parameters of a read that choose a page rather than speak of a field. */
   readonly pageParameters: readonly string[];
   /** Parameter that asks for more of the answer, by the path of the member. */
@@ -168,6 +202,9 @@ export type Upstream = {
     readonly totalMs: number;
     /** Most bytes of a request body that is streamed. */
     readonly requestBodyBytes?: number | undefined;
+    /** Most requests that are under way to it at once, of all callers together and of each. */
+    readonly open: number;
+    readonly openPerCaller: number;
   };
   /** Path and query of a harmless GET that proves the credential. */
   readonly probe?: string | undefined;

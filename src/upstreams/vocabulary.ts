@@ -31,6 +31,14 @@ export function vocabularyOf(resolve: Resolve) {
     optionalText: filled.transform((value) => (value === '' ? undefined : value)).optional(),
     names: z.array(text),
     duration: quantity(duration),
+    /** A span of time that is counted in. */
+    span: quantity(duration).refine((ms) => ms >= 1_000, 'must be a second or longer, such as 1h'),
+    count: z
+      .union([z.string(), z.number()])
+      .transform(String)
+      .pipe(filled)
+      .refine((text) => /^[1-9]\d{0,8}$/.test(text), 'must be a whole number, one or more')
+      .transform(Number),
     byteSize: quantity(byteSize),
     headerName,
     /** What a header can carry: Node would refuse each request instead of the start. */

@@ -72,13 +72,17 @@ describe('a caller sends JSON, and Stripe gets its own form', () => {
 
 describe('a caller sends JSON, and Twilio gets its own form', () => {
   const bodies: [string, unknown, string][] = [
-    ['a list repeats its name', { MediaUrl: ['a', 'b'], From: '+1' }, 'MediaUrl=a&MediaUrl=b&From=%2B1'],
+    [
+      'a list repeats its name',
+      { MediaUrl: ['a', 'b'], From: '+15550001111' },
+      'MediaUrl=a&MediaUrl=b&From=%2B15550001111',
+    ],
     [
       'an object is JSON text',
-      { ContentVariables: { 1: 'x' }, From: '+1' },
-      'ContentVariables=%7B%221%22%3A%22x%22%7D&From=%2B1',
+      { ContentVariables: { 1: 'x' }, From: '+15550001111' },
+      'ContentVariables=%7B%221%22%3A%22x%22%7D&From=%2B15550001111',
     ],
-    ['null is empty', { Body: null, From: '+1' }, 'Body=&From=%2B1'],
+    ['null is empty', { Body: null, From: '+15550001111' }, 'Body=&From=%2B15550001111'],
   ];
 
   it.each(bodies)('%s', async (_what, value, form) => {

@@ -1,11 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { ask, dial, head, statusOf } from '../world/dial.ts';
 import { useWorld } from '../world/use-world.ts';
-import { accountSid, secrets, tokens } from '../world/world.ts';
+import { secrets, tokens } from '../world/world.ts';
 
 const world = await useWorld();
 const customers = '/stripe/v1/customers';
-const messages = `/twilio/2010-04-01/Accounts/${accountSid}/Messages.json`;
 const bearer = `Authorization: Bearer ${tokens.admin}`;
 const upstreamHost = () => new URL(world.stripe.origin).host;
 
@@ -114,12 +113,12 @@ describe('a caller’s Connection header', () => {
     const json = '{"Body":"canaryBody"}';
     const call = dial(world.gateway.port);
     const lines = ['Content-Type: application/json', 'Connection: content-type, x-a', 'X-A: 1'];
-    call.send(head(`POST ${messages} HTTP/1.1`, bearer, ...lines, `Content-Length: ${json.length}`) + json);
+    call.send(head(`POST ${customers} HTTP/1.1`, bearer, ...lines, `Content-Length: ${json.length}`) + json);
     await call.until(/\{"ok":true\}/);
     call.socket.destroy();
 
-    expect(world.twilio.seen[0]?.body).toBe(json);
-    expect(world.twilio.seen[0]?.headers).not.toHaveProperty('content-type');
+    expect(world.stripe.seen[0]?.body).toBe(json);
+    expect(world.stripe.seen[0]?.headers).not.toHaveProperty('content-type');
   });
 
   it('cannot take the length of the body away', async () => {

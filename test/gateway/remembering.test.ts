@@ -6,7 +6,10 @@ import { as, useWorld } from '../world/use-world.ts';
 import { tokens } from '../world/world.ts';
 
 const clock = { now: 1_800_000_000_000 };
-const world = await useWorld({ IP_TRUST_PROXY: 'true', PERMISSIONS_TTL: '10s' }, { now: () => clock.now });
+const world = await useWorld(
+  { IP_TRUST_PROXY: 'true', PERMISSIONS_TTL: '10s' },
+  { now: () => clock.now, config: 'upstreams: { stripe: { limits: { openPerCaller: 1000 } } }' },
+);
 const caller = supertest(world.gateway.url);
 const customers = '/stripe/v1/customers';
 const mayRead = { customers: { read: { access: 'full', fields: ['*'] } } };

@@ -5,7 +5,7 @@ import { dial, head, statusOf } from '../world/dial.ts';
 import { useWorld } from '../world/use-world.ts';
 import { accountSid, tokens } from '../world/world.ts';
 
-const world = await useWorld();
+const world = await useWorld({}, { config: 'upstreams: { stripe: { limits: { openPerCaller: 1000 } } }' });
 const agent = new Agent({ maxSockets: Number.POSITIVE_INFINITY });
 afterAll(() => agent.destroy());
 const customers = '/stripe/v1/customers';

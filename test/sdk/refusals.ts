@@ -1,12 +1,8 @@
-import { createServer } from 'node:http';
 import { afterAll } from '@jest/globals';
-import { errorBody } from '../../src/edge/error-body.ts';
-import { GatewayError } from '../../src/errors/gateway-error.ts';
 import { json } from '../world/answers.ts';
-import { listen } from '../world/listen.ts';
-import type { RecordingUpstream } from '../world/recording-upstream.ts';
+import { type RecordingUpstream, startRecordingUpstream } from '../world/recording-upstream.ts';
 import { startGateway } from '../world/start-gateway.ts';
-import { tokens, type World } from '../world/world.ts';
+import { accountSid, startWorld, tokens, type World } from '../world/world.ts';
 
 /** Where a client goes, with which token. */
 export type Access = { readonly url: string; readonly token: string };
@@ -65,19 +61,46 @@ export async function startWithout(world: World, prefix: 'STRIPE_' | 'TWILIO_'):
   return { url: gateway.url, token: tokens.admin };
 }
 
-/** A gateway that lets nobody through any more today: its own 429, in the form of its other errors. */
+/** A gateway at which the caller has as many requests under way as they may, and which says so to every further one. */
 export async function startTooBusy(): Promise<{ readonly url: string; answers(): number }> {
-  let answers = 0;
-  const server = createServer((request, response) => {
-    answers += 1;
-    request.resume();
-    const error = Object.assign(new GatewayError('SERVICE_UNAVAILABLE', { message: tooBusy }), { status: 429 });
-    response.setHeader('Retry-After', '1');
-    json(response, 429, errorBody(error, true));
+  const hung = await startRecordingUpstream();
+  hung.answerWith(() => undefined);
+  const variables = {
+    STRIPE_API_URL: hung.origin,
+    TWILIO_API_URL: hung.origin,
+    OPENAI_API_URL: hung.origin,
+    OPENAI_API_KEY: 'canaryOpenAiKey',
+  };
+  const world = await startWorld(variables, { config: oneEach });
+  const over = new AbortController();
+  afterAll(async () => {
+    over.abort();
+    await world.stop();
+    await hung.stop();
   });
-  const { origin, stop } = await listen(server);
-  afterAll(stop);
-  return { url: origin, answers: () => answers };
+  const paths = [
+    '/stripe/v1/customers',
+    `/twilio/2010-04-01/Accounts/${accountSid}/Messages.json`,
+    '/openai/v1/models',
+  ];
+  for (const path of paths) {
+    const headers = { Authorization: `Bearer ${tokens.admin}` };
+    fetch(world.gateway.url + path, { headers, signal: over.signal }).catch(() => undefined);
+  }
+  await hung.arrived(paths.length);
+  return { url: world.gateway.url, answers: () => answersOf(world) };
 }
+
+const oneEach = `
+upstreams:
+  stripe: { limits: { openPerCaller: 1 } }
+  twilio: { limits: { openPerCaller: 1 } }
+  openai:
+    origin: \${OPENAI_API_URL}
+    plaintext: loopback
+    credential: { bearer: "\${OPENAI_API_KEY}" }
+    limits: { openPerCaller: 1 }
+    rules: [{ path: /v1/*, collection: messages }]
+`;
 
 export const tooBusy = 'Too many requests, retry after 1s.';

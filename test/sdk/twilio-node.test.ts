@@ -47,7 +47,7 @@ describe('a program with Twilio’s own client and a Directus token', () => {
   });
 
   it('hangs up a call, which is a change', async () => {
-    const { sid } = await twilio.calls.create({ from: phoneNumber, to: '+15005550006', url: 'https://example.com/a' });
+    const { sid } = await twilio.calls.create({ from: phoneNumber, to: '+15005550006', twiml: '<Response/>' });
     expect(await twilio.calls(sid).update({ status: 'completed' })).toMatchObject({ sid, status: 'completed' });
   });
 

@@ -3,6 +3,7 @@ import { Writable } from 'node:stream';
 import type { Logger } from 'pino';
 import { createGateway, type Gateway, type Limits } from '../../src/create-gateway.ts';
 import { createOpenTunnels, type OpenTunnels } from '../../src/front-door/open-tunnels.ts';
+import type { LimitStore } from '../../src/limit/limit-store.ts';
 import { createLogger } from '../../src/log/logger.ts';
 import { readSetup } from '../../src/read-setup.ts';
 import { createGatewayServer, type ServerLimits } from '../../src/server.ts';
@@ -35,6 +36,7 @@ export type GatewayOptions = {
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
   readonly limits?: Partial<Limits>;
+  readonly limitStore?: LimitStore;
   /** What gateway.yaml says. */
   readonly config?: string;
   readonly serverLimits?: ServerLimits;
@@ -43,11 +45,11 @@ export type GatewayOptions = {
 /** The whole gateway on a real socket, set up by variables as a user would. */
 export async function startGateway(
   environment: Record<string, string>,
-  { now = Date.now, isStopping = () => false, limits = {}, config, serverLimits }: GatewayOptions = {},
+  { now = Date.now, isStopping = () => false, limits = {}, config, limitStore, serverLimits }: GatewayOptions = {},
 ): Promise<RunningGateway> {
   const setup = readSetup(environment, onlyConfig(config));
   const create = (logger: Logger, tunnels: OpenTunnels) =>
-    createGateway(setup, { logger, now, isStopping, limits, tunnels });
+    createGateway(setup, { logger, now, isStopping, limits, tunnels, ...(limitStore !== undefined && { limitStore }) });
   return await startApp(create, serverLimits);
 }
 

@@ -166,9 +166,21 @@ describe('docker-compose.yml', () => {
     expect([STRIPE_API_URL, TWILIO_API_URL]).toEqual([undefined, undefined]); // the default of what is packaged
   });
 
-  it('keeps the data of Directus and of its database in named volumes', () => {
+  it('keeps the data of Directus, of its database and of Redis in named volumes', () => {
     const mounted = Object.values(services).flatMap((service) => service.volumes.map((volume) => volume.split(':')[0]));
     expect(mounted.sort()).toEqual(Object.keys(volumes).sort());
+  });
+
+  it('starts a Redis only when asked to, which loses nothing, forgets nothing, and is reached by the gateway alone', () => {
+    const { redis } = services;
+    expect(redis).toMatchObject({ profiles: ['scale'], read_only: true, cap_drop: ['ALL'], networks: ['redis'] });
+    expect(redis?.command?.join(' ')).toContain('--appendonly yes');
+    expect(redis?.command?.join(' ')).toContain('--maxmemory-policy noeviction');
+    const reaching = Object.entries(services).filter(([, { networks: on }]) =>
+      Array.isArray(on) ? on.includes('redis') : on !== undefined && 'redis' in on,
+    );
+    expect(reaching.map(([name]) => name).sort()).toEqual(['gateway', 'gateway-try', 'redis']);
+    expect(networks.redis).toMatchObject({ internal: true });
   });
 
   it('runs the stand-ins and the Node that the project is tested with', () => {

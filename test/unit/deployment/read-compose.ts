@@ -21,8 +21,9 @@ const service = z.object({
   depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
   healthcheck: z.object({ test: z.array(z.string()) }).optional(),
   volumes: z.array(z.string()).default([]),
+  command: z.array(z.string()).optional(),
   networks: z
-    .union([z.array(z.string()), z.record(z.string(), z.object({ ipv4_address: z.string().optional() }))])
+    .union([z.array(z.string()), z.record(z.string(), z.object({ ipv4_address: z.string().optional() }).nullable())])
     .optional(),
 });
 
@@ -32,7 +33,10 @@ const compose = z.object({
   services: z.record(z.string(), service),
   networks: z.record(
     z.string(),
-    z.object({ ipam: z.object({ config: z.array(z.record(z.string(), z.string())) }).optional() }),
+    z.object({
+      internal: z.boolean().default(false),
+      ipam: z.object({ config: z.array(z.record(z.string(), z.string())) }).optional(),
+    }),
   ),
   volumes: z.record(z.string(), z.null()),
 });

@@ -13,6 +13,7 @@ describe('a caller reads Directus’ own code, status and sentence where Directu
     ['METHOD_NOT_ALLOWED', 405, 'Invalid method.'],
     ['CONTENT_TOO_LARGE', 413, 'Uploaded content is too large.'],
     ['UNSUPPORTED_MEDIA_TYPE', 415, 'Unsupported media type.'],
+    ['REQUESTS_EXCEEDED', 429, 'Too many requests.'],
     ['INTERNAL_SERVER_ERROR', 500, 'An unexpected error occurred.'],
     ['SERVICE_UNAVAILABLE', 503, 'Service "directus" is unavailable.'],
   ];

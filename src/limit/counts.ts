@@ -1,0 +1,20 @@
+/** What was limited since the start, for logs and metrics. */
+export type LimitCounts = {
+  /** Requests that were refused, by what they had too many of. */
+  readonly refused: Record<Limited, number>;
+  readonly redis: {
+    /** Questions that Redis has not answered in time, or not as asked. */
+    failures: number;
+    /** Rates that this process has counted in its stead. */
+    ratesFromMemory: number;
+    /** Requests that were refused since their budget could not be asked for. */
+    budgetsRefused: number;
+  };
+};
+
+export type Limited = 'address' | 'caller' | 'tokens' | 'budget' | 'destinations' | 'open_caller' | 'open_upstream';
+
+export const createLimitCounts = (): LimitCounts => ({
+  refused: { address: 0, caller: 0, tokens: 0, budget: 0, destinations: 0, open_caller: 0, open_upstream: 0 },
+  redis: { failures: 0, ratesFromMemory: 0, budgetsRefused: 0 },
+});

@@ -1,0 +1,42 @@
+import type { Logger } from 'pino';
+import type { Variables } from '../config/variables.ts';
+import { createLimitCounts, type LimitCounts } from './counts.ts';
+import type { Ledger } from './ledger.ts';
+import { createMemoryLedger } from './memory-ledger.ts';
+import { createOpenRequests, type OpenRequests } from './open-requests.ts';
+import { connectRedis, type Redis } from './redis.ts';
+import { createRedisLedger } from './redis-ledger.ts';
+
+/** What has to outlive a set-up that is read anew, or reading it would be a way to new budgets. */
+export type LimitStore = {
+  readonly redis: Redis | undefined;
+  readonly ledger: Ledger;
+  readonly openRequests: OpenRequests;
+  readonly counts: LimitCounts;
+  readonly logger: Logger;
+  /** Connects to Redis, where there is one. */
+  start(): void;
+  close(): void;
+};
+
+export type LimitStoreParts = {
+  readonly variables: Pick<Variables, 'REDIS'>;
+  readonly logger: Logger;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+};
+
+/** Budgets are in Redis wherever there is one: several gateways must not have as many budgets. */
+export function createLimitStore({ variables: { REDIS }, logger, now }: LimitStoreParts): LimitStore {
+  const counts = createLimitCounts();
+  const redis = REDIS === undefined ? undefined : connectRedis({ url: REDIS, logger, counts });
+  return {
+    redis,
+    ledger: redis === undefined ? createMemoryLedger(now) : createRedisLedger(redis),
+    openRequests: createOpenRequests(counts),
+    counts,
+    logger,
+    start: () => redis?.start(),
+    close: () => redis?.close(),
+  };
+}

@@ -1,0 +1,37 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ErrorCode } from '../../../src/errors/codes.ts';
+import { GatewayError } from '../../../src/errors/gateway-error.ts';
+import { wasNeverSent } from '../../../src/limit/spend.ts';
+
+const nodeError = (syscall: string) => Object.assign(new Error('no'), { syscall });
+
+describe('a share is given back', () => {
+  const unsent: [string, unknown][] = [
+    ['without a connection', new GatewayError('UPSTREAM_UNREACHABLE', { cause: nodeError('connect') })],
+    ['without an address', new GatewayError('UPSTREAM_UNREACHABLE', { cause: nodeError('getaddrinfo') })],
+    ['by a breaker', new GatewayError('UPSTREAM_UNAVAILABLE')],
+    ['for a body that makes no sense', new GatewayError('INVALID_PAYLOAD')],
+  ];
+  it.each(unsent)('%s', (_why, error) => expect(wasNeverSent(error)).toBe(true));
+
+  it('where stripe-node says that there was no connection', () => {
+    const cause = Object.assign(new Error('An error occurred'), { detail: nodeError('connect') });
+    expect(wasNeverSent(new GatewayError('UPSTREAM_UNREACHABLE', { cause }))).toBe(true);
+  });
+});
+
+describe('a share is not given back', () => {
+  const sent: ErrorCode[] = [
+    'UPSTREAM_TIMEOUT',
+    'UPSTREAM_CREDENTIAL_REJECTED',
+    'WRITE_BACK_FAILED',
+    'CONTENT_TOO_LARGE',
+    'INTERNAL_SERVER_ERROR',
+  ];
+  it.each(sent)('after %s', (code) => expect(wasNeverSent(new GatewayError(code))).toBe(false));
+
+  it('after a connection that broke', () => {
+    expect(wasNeverSent(new GatewayError('UPSTREAM_UNREACHABLE', { cause: nodeError('read') }))).toBe(false);
+    expect(wasNeverSent(new Error('unknown'))).toBe(false);
+  });
+});
