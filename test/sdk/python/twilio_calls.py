@@ -21,7 +21,7 @@ def read_all():
 
 
 def change():
-    call = client.calls.create(to="+15005550006", from_="+15550001111", url="https://example.com/a")
+    call = client.calls.create(to="+15005550006", from_="+15550001111", twiml="<Response/>")
     ended = client.calls(call.sid).update(status="completed").status
     message = create()
     return {"ended": ended, "deleted": client.messages(message).delete()}
