@@ -34,14 +34,13 @@ export function startClocks({ limits, response, onRunOut }: ClockParts): Clocks 
   let isWaiting = (): boolean => false;
   let totalTimer: NodeJS.Timeout | undefined;
 
-  const onTotal = () => {
-    if (response.writableLength > 0) waitForTotal(limits.silenceMs / looks);
-    else onRunOut(isWaiting() ? 'body' : 'total');
-  };
-  const waitForTotal = (ms: number) => {
-    totalTimer = setTimeout(onTotal, ms);
-  };
-  if (limits.totalMs !== undefined) waitForTotal(limits.totalMs);
+  if (limits.totalMs !== undefined) {
+    let spent = 0;
+    totalTimer = setInterval(() => {
+      if (response.writableLength === 0) spent += 1; // else it is the reader who is waited for
+      if (spent >= totalLooks) onRunOut(isWaiting() ? 'body' : 'total');
+    }, limits.totalMs / totalLooks);
+  }
 
   const begin = (phase: () => () => void) => {
     stopPhase();
@@ -70,7 +69,7 @@ export function startClocks({ limits, response, onRunOut }: ClockParts): Clocks 
     },
     answering: (answer) => {
       isWaiting = () => false;
-      if (isEventStream(answer)) clearTimeout(totalTimer);
+      if (isEventStream(answer)) clearInterval(totalTimer);
       const { socket } = answer;
       // A socket whose answer is complete may serve another request.
       const moved = () => (answer.complete ? 0 : socket.bytesRead) + bytesLeft(response.socket);
@@ -80,13 +79,16 @@ export function startClocks({ limits, response, onRunOut }: ClockParts): Clocks 
     },
     stop: () => {
       stopPhase();
-      clearTimeout(totalTimer);
+      clearInterval(totalTimer);
     },
   };
 }
 
 /** How often in its time a clock looks whether something has moved. */
 const looks = 4;
+
+/** How often the clock of the whole answer looks who is waited for. */
+const totalLooks = 20;
 
 /**
  * Calls back each time when `moved` has stayed the same for `ms`, or up to a quarter longer.

@@ -27,8 +27,8 @@ const start = async (options: GatewayOptions, environment: Record<string, string
 /** Each test has one clock that is short. */
 const long = { connectMs: 5_000, firstByteMs: 5_000, silenceMs: 5_000, totalMs: 5_000 };
 const withConnect = await start({ limits: { upstream: { ...long, connectMs: 100 } } });
-const withFirstByte = await start({ limits: { upstream: { ...long, firstByteMs: 120 } } });
-const withSilence = await start({ limits: { upstream: { ...long, silenceMs: 120 } } });
+const withFirstByte = await start({ limits: { upstream: { ...long, firstByteMs: 250 } } });
+const withSilence = await start({ limits: { upstream: { ...long, silenceMs: 200 } } });
 const withTotal = await start({ limits: { upstream: { ...long, totalMs: 250 } } });
 
 /** An upstream that sends a piece every 40 ms, that many times. */
@@ -93,11 +93,11 @@ describe('a caller gets an error in time when the upstream', () => {
     const answer = await fetch(withFirstByte.url + customers, {
       method: 'POST',
       headers: { Authorization: `Bearer ${tokens.admin}`, 'Content-Type': 'text/plain' },
-      body: Buffer.alloc(16 * 1_024 ** 2),
+      body: Buffer.alloc(32 * 1_024 ** 2),
     });
 
-    expect([answer.status, size]).toEqual([200, 16 * 1_024 ** 2]);
-    expect(performance.now() - started).toBeGreaterThan(120 * 2);
+    expect([answer.status, size]).toEqual([200, 32 * 1_024 ** 2]);
+    expect(performance.now() - started).toBeGreaterThan(250 * 2);
   });
 
   it('but not for a connection that is there in time, however long the answer takes', async () => {
@@ -173,10 +173,10 @@ describe('an answer goes on', () => {
   });
 
   it.each([
-    ['silence', withSilence, 120],
+    ['silence', withSilence, 200],
     ['the total time', withTotal, 250],
   ])('while the caller takes it slowly, for longer than the clock of %s', async (_clock, gateway, ms) => {
-    const size = 32 * 1_024 ** 2;
+    const size = 40 * 1_024 ** 2;
     world.stripe.answerWith((_request, response) => response.end(Buffer.alloc(size, 'x')));
     const call = httpRequest(gateway.url + customers, { headers: as(tokens.admin) });
     call.end();
