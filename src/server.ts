@@ -34,6 +34,9 @@ export type ServerLimits = {
 
 const defaultLimits: ServerLimits = { headersMs: 15_000, requestMs: 300_000, checkMs: 5_000, bodyStillMs: 30_000 };
 
+/** Longer than load balancers keep an idle connection (60 s is common), so that it is they who close it. */
+const keepAliveMs = 65_000;
+
 /** All headers of a request, and its first line: Node's own limit, which no option of the command line raises. */
 const maxHeaderBytes = 16_384;
 
@@ -60,6 +63,7 @@ export function createGatewayServer(
       headersTimeout: headersMs,
       requestTimeout: requestMs,
       connectionsCheckingInterval: checkMs,
+      keepAliveTimeout: keepAliveMs,
       maxHeaderSize: maxHeaderBytes,
     },
     handle,

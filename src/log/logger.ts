@@ -34,10 +34,10 @@ export const accessLog = (logger: Logger) =>
     customErrorObject: (request, response, _error, { durationMs }) => facts(request, response, durationMs),
   });
 
-/** Probes come every few seconds, and say nothing while all is well. */
+/** Probes come every few seconds, and what they find is logged where it happens. */
 const levelOf = (request: IncomingMessage, response: ServerResponse) => {
-  if (response.statusCode >= 500) return 'error';
-  return request.url?.startsWith('/server/') ? 'debug' : 'info';
+  if (request.url?.startsWith('/server/')) return 'debug';
+  return response.statusCode >= 500 ? 'error' : 'info';
 };
 
 const facts = (request: IncomingMessage & { originalUrl?: string }, response: ServerResponse, durationMs: unknown) => ({

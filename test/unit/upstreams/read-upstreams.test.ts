@@ -18,6 +18,8 @@ const limits = {
   silenceMs: 60_000,
   totalMs: 300_000,
   requestBodyBytes: undefined,
+  open: 1_000,
+  openPerCaller: 100,
 };
 const userOf = ({ origin, credentials: [first] }: Upstream) =>
   first?.kind === 'basic' ? first.user.revealFor(origin) : undefined;
