@@ -48,6 +48,7 @@ describe('on Directus 11.17.4', () => {
       STRIPE_LIVE_SECRET_KEY: 'sk_test_live',
       STRIPE_CUSTOMERS_COLLECTION: 'customers',
       STRIPE_API_URL: stripe.origin,
+      RATE_LIMITER_ENABLED: 'false',
     };
   }, installationMs);
 
