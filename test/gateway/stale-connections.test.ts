@@ -1,6 +1,7 @@
 import { createServer, type Socket } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import supertest from 'supertest';
+import type { Limits } from '../../src/create-gateway.ts';
 import { listen } from '../world/listen.ts';
 import { startGateway } from '../world/start-gateway.ts';
 import { useStops } from '../world/use-stops.ts';
@@ -17,7 +18,7 @@ const answerOk = (socket: Socket) =>
   socket.write('HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n{"ok":true}');
 
 /** An upstream that answers the first request of each connection, and keeps the first line of each that it is sent. */
-async function startClosing(second: Second) {
+async function startClosing(second: Second, limits: Partial<Limits> = {}) {
   const seen: string[] = [];
   let connections = 0;
   const server = createServer((socket) => {
@@ -35,7 +36,7 @@ async function startClosing(second: Second) {
     });
   });
   const { origin } = stopLater(await listen(server));
-  const gateway = stopLater(await startGateway({ ...world.environment, STRIPE_API_URL: origin }));
+  const gateway = stopLater(await startGateway({ ...world.environment, STRIPE_API_URL: origin }, { limits }));
   const caller = supertest(gateway.url);
   await caller.get(customers).set(as(tokens.admin)); // leaves a connection that is kept
   return { seen, caller };
@@ -110,7 +111,7 @@ it('a GET is repeated once, and not again', async () => {
     });
   });
   const { origin } = stopLater(await listen(server));
-  const gateway = stopLater(await startGateway({ ...world.environment, STRIPE_API_URL: origin }));
+  const gateway = stopLater(await startGateway({ ...world.environment, STRIPE_API_URL: origin }, { limits }));
   await supertest(gateway.url).get(customers).set(as(tokens.admin));
 
   expect((await supertest(gateway.url).get(customers).set(as(tokens.admin))).status).toBe(502);
@@ -137,4 +138,32 @@ it.each([
   const keys = world.stripe.seen.map((seen) => seen.headers['idempotency-key']);
   expect([status, keys.length, new Set(keys).size]).toEqual([502, 2, 1]);
   expect(keys[0]).toMatch(/./);
+});
+
+describe('an upstream that closes every connection that was kept', () => {
+  const keep = async (connections: number) => {
+    const { seen, caller } = await startClosing((socket) => socket.end());
+    await Promise.all(
+      Array.from({ length: connections }, () => caller.get('/stripe/v1/customers/cus_1').set(as(tokens.admin))),
+    );
+    const kept = new Set(seen.map((line) => line.split(':')[0])).size;
+    return { seen, caller, kept };
+  };
+
+  it('is asked again over a new one, and not over the next that it closes', async () => {
+    const { seen, caller, kept } = await keep(4);
+    expect(kept).toBeGreaterThan(1);
+    const { status } = await caller.get(customers).set(as(tokens.admin));
+
+    expect(status).toBe(200);
+    expect(seen.at(-1)).toBe(`${kept + 1}: GET /v1/customers`);
+  });
+
+  it('is not taken for one that fails', async () => {
+    const { caller } = await startClosing((socket) => socket.end(), { breaker: { failures: 1, openMs: 60_000 } });
+    const post = await caller.post(customers).set(as(tokens.admin)).type('json').send('{"name":"x"}');
+    const get = await caller.get(customers).set(as(tokens.admin));
+
+    expect([post.status, get.status]).toEqual([502, 200]);
+  });
 });
