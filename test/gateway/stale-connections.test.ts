@@ -111,7 +111,7 @@ it('a GET is repeated once, and not again', async () => {
     });
   });
   const { origin } = stopLater(await listen(server));
-  const gateway = stopLater(await startGateway({ ...world.environment, STRIPE_API_URL: origin }, { limits }));
+  const gateway = stopLater(await startGateway({ ...world.environment, STRIPE_API_URL: origin }));
   await supertest(gateway.url).get(customers).set(as(tokens.admin));
 
   expect((await supertest(gateway.url).get(customers).set(as(tokens.admin))).status).toBe(502);
