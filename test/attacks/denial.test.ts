@@ -122,7 +122,7 @@ describe('too much of something is refused before anybody is asked', () => {
       10_001,
       new Set(['HTTP/1.1 401', 'HTTP/1.1 429']),
     ]);
-    expect(world.directus.asked.length).toBeLessThanOrEqual(20);
+    expect(new Set(world.directus.asked.map(({ token }) => token)).size).toBeLessThanOrEqual(20);
   });
 });
 
