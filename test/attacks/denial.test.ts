@@ -95,7 +95,7 @@ describe('too much of something is refused before anybody is asked', () => {
     ['declared', 'Content-Length: 2000000', ''],
     ['in chunks', 'Transfer-Encoding: chunked', `${'10000\r\n'}${'a'.repeat(65_536)}\r\n`.repeat(20)],
   ])('a body that must be read and is too large, %s', async (_what, framing, body) => {
-    const call = dial(world.gateway.port);
+    const call = dial(brief.port);
     call.send(head(`POST ${customers} HTTP/1.1`, `Authorization: Bearer ${emailOnly}`, formType, framing));
     call.send(body);
     await call.until(/413/);
