@@ -49,7 +49,7 @@ export function gatewayAddresses(upstream: Upstream, destination: Destination, b
     header: (value) => {
       const whole = reference(value);
       if (whole !== value) return whole;
-      return value.replaceAll(/<([^>]*)>/g, (_match, address: string) => `<${reference(address)}>`);
+      return value.replaceAll(/<([^<>]*)>/g, (_match, address: string) => `<${reference(address)}>`);
     },
     members: upstream.links.length === 0 ? undefined : inMembers(upstream.links, translate),
   };

@@ -16,11 +16,14 @@ type NamedValue = { readonly path: readonly string[]; readonly value: string };
  */
 export function namedRows({ from }: RowRule, places: Places): string[] {
   if (from === 'each-item') return [];
-  const values = from.flatMap((source) => valuesAt(source, places));
+  const values = [...new Set(from.flatMap((source) => valuesAt(source, places)))];
   if (values.length === 0) throw forbidden('no_row_named');
-  if (!values.every((value) => plainValue.test(value))) throw forbidden('odd_row_value');
-  return [...new Set(values)];
+  if (values.length > maxRows || !values.every((value) => plainValue.test(value))) throw forbidden('odd_row_value');
+  return values;
 }
+
+/** Most rows that one request may name: Directus is asked about each. */
+const maxRows = 100;
 
 /** The form of an id: nothing that Directus expands or that a path could be changed by. */
 export const plainValue = /^[\w-]{1,255}$/;

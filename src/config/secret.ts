@@ -2,6 +2,8 @@ import { inspect } from 'node:util';
 
 const shown = '[secret]';
 
+const shortest = 10;
+
 /**
  * A value that is only handed out for the origins it belongs to. Printed, serialized or inspected it reads `[secret]`,
  * so that it cannot reach a log, an error or a metric by accident.
@@ -26,6 +28,22 @@ export class Secret {
   isIn(text: string): boolean {
     if (this.#value === '' || text.length < this.#value.length) return false;
     return readings(text).some((reading) => reading.includes(this.#value));
+  }
+
+  /**
+   * Looks for the value, as it is, in a text that comes in pieces: whether it is complete with this one. Ten characters
+   * may stand in a text by chance, so a value that short is not looked for.
+   */
+  search(): (piece: Buffer) => boolean {
+    const value = Buffer.from(this.#value);
+    let before = Buffer.alloc(0);
+    return (piece) => {
+      if (value.length <= shortest) return false;
+      const isAcross = Buffer.concat([before, piece.subarray(0, value.length - 1)]).includes(value);
+      if (isAcross || piece.includes(value)) return true;
+      before = Buffer.concat([before, piece.subarray(1 - value.length)]).subarray(1 - value.length);
+      return false;
+    };
   }
 
   toString(): string {

@@ -41,19 +41,25 @@ type Page<Item> = { readonly data: readonly Item[]; readonly has_more: boolean }
 
 const pageSize = 100; // the most that Stripe gives
 
-/** All pages of a list, each asked for when the one before is taken. A cursor that does not move on is an error. */
+/**
+ * All pages of a list, each asked for when the one before is taken. A cursor that does not move on, or comes back, is an
+ * error: it is compared with one that is kept for twice as many pages each time, which finds a circle of any length.
+ */
 export async function* pages<Item extends { readonly id: string }>(
   list: (cursor: Cursor) => Promise<Page<Item>>,
 ): AsyncGenerator<readonly Item[], void, undefined> {
-  for (let after: string | undefined; ; ) {
+  let kept: string | undefined;
+  let after: string | undefined;
+  for (let page = 1; ; page += 1) {
     const cursor: Cursor = after === undefined ? { limit: pageSize } : { limit: pageSize, starting_after: after };
     const { data, has_more } = await list(cursor).catch(passOnFailure);
     if (!Array.isArray(data) || typeof has_more !== 'boolean') throw brokenList('no_list');
     const last = data.at(-1)?.id;
-    if (has_more && (last === undefined || last === after)) throw brokenList('cursor_stuck');
+    if (has_more && (last === undefined || last === after || last === kept)) throw brokenList('cursor_stuck');
     yield data;
     if (!has_more) return;
     after = last;
+    if (Number.isInteger(Math.log2(page))) kept = last;
   }
 }
 

@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import { requireDiscreet } from '../answer/require-discreet.ts';
 import type { Directus } from '../directus/directus.ts';
 import { invalidPayload } from '../errors/gateway-error.ts';
 import type { Breaker } from '../stream/breaker.ts';
@@ -10,6 +11,7 @@ import type { Call, Operation, Operations } from './operation.ts';
 import { onlyReadable, readableCustomers } from './readable-customers.ts';
 import { type Batches, streamList } from './stream-list.ts';
 import { connectStripe, ifKnown, pages, passOnFailure } from './stripe-client.ts';
+import { UpstreamAnswer } from './upstream-answer.ts';
 
 export type StripeOperationParts = {
   readonly upstream: Upstream;
@@ -51,7 +53,12 @@ export function stripeOperations({ upstream, directus, breaker }: StripeOperatio
     async (call) => {
       breaker.requireClosed();
       const stop = whenReaderStill(call.response, upstream.limits.silenceMs, () => call.response.destroy());
-      await operation(call).finally(stop);
+      await operation(call)
+        .catch((error: unknown) => {
+          if (error instanceof UpstreamAnswer) requireDiscreet(JSON.stringify(error.body), upstream);
+          throw error;
+        })
+        .finally(stop);
     };
 
   const operations: [OperationName, Operation][] = [

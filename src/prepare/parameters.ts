@@ -56,12 +56,16 @@ export function requireOneMeaning(parameters: readonly Parameter[], repeatable: 
  */
 const nameForm = /^([\w:-]+[<>]?)((?:\[[\w:-]+\])*(?:\[\])?)$/;
 
+/** As deep as JSON may be. Each level is looked at with all above it, which costs the square of the depth. */
+const maxDepth = 20;
+
 function parameterOf(pair: string): Parameter {
   const [encodedName = '', ...rest] = pair.split('=');
   const [name, value] = [decode(encodedName), decode(rest.join('='))];
   const [, top, brackets] = nameForm.exec(name) ?? [];
   if (top === undefined || brackets === undefined) throw invalidPayload('A parameter has a name that can be misread');
   const inner = brackets === '' ? [] : brackets.slice(1, -1).split('][');
+  if (inner.length > maxDepth) throw invalidPayload(`A parameter is nested more than ${maxDepth} levels deep`);
   return { name, path: [top, ...inner], value };
 }
 

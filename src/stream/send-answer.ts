@@ -2,6 +2,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import { answerHeaders } from '../answer/answer-headers.ts';
 import type { Cut } from '../answer/cut.ts';
 import { isJson, readAnswer, readText } from '../answer/read-answer.ts';
+import { requireDiscreet, whenIndiscreet } from '../answer/require-discreet.ts';
 import type { Outgoing } from '../prepare/prepare.ts';
 import type { Upstream } from '../upstreams/upstream.ts';
 import { isFinalStatus, pipeAnswer } from './pipe-answer.ts';
@@ -20,16 +21,32 @@ export async function sendAnswer(
   if (!isFinalStatus(answer.statusCode)) throw new Error(`The upstream answered with status ${answer.statusCode}.`);
   const headers = answerHeaders(answer, upstream, addresses);
   const { members = (json: string) => json } = addresses;
+  const sendOnce = (read: () => Promise<string>) =>
+    sendRead(answer, response, headers, async () => {
+      const text = members(await read());
+      requireDiscreet(text, upstream);
+      return text;
+    });
   if (cut !== undefined) {
     delete headers.link; // it may tell of what is cut
-    return await sendRead(answer, response, headers, async () =>
-      members(cutText(await readAnswer(answer), answer, cut)),
-    );
+    return await sendOnce(async () => cutText(await readAnswer(answer), answer, cut));
   }
-  if (addresses.members !== undefined && isJson(answer))
-    return await sendRead(answer, response, headers, async () => members(await readText(answer)));
+  if (addresses.members !== undefined && isJson(answer)) return await sendOnce(() => readText(answer));
   startAnswer(answer, response, headers);
+  await pipeDiscreetly(answer, response, upstream);
+}
+
+/** Rejects where the connection had to be broken: the head is out, or as good as, when the rest comes. */
+async function pipeDiscreetly(answer: IncomingMessage, response: ServerResponse, upstream: Upstream): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  whenIndiscreet(answer, upstream, (error) => {
+    answer.unpipe(response);
+    response.destroy();
+    reject(error);
+  });
+  answer.once('close', resolve);
   pipeAnswer(answer, response);
+  return await promise;
 }
 
 function startAnswer(answer: IncomingMessage, response: ServerResponse, headers: OutgoingHttpHeaders): void {
