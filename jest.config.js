@@ -7,6 +7,6 @@ const project = (name) => ({
 });
 
 export default {
-  projects: [project('unit'), project('gateway'), project('sdk'), project('live')],
+  projects: [project('unit'), project('gateway'), project('attacks'), project('sdk'), project('live')],
   testTimeout: 30_000,
 };
