@@ -13,7 +13,9 @@ const bearer = `Authorization: Bearer ${tokens.admin}`;
 const plain = 'Content-Type: text/plain';
 const ping = head('GET /server/ping HTTP/1.1', 'Connection: close');
 /** A request of another kind, where only a body should be. */
-const hidden = head('DELETE /stripe/v1/customers/cus_1 HTTP/1.1', bearer);
+const hidden = head('DELETE /stripe/v1/customers/cus_1 HTTP/1.1', 'Authorization: Bearer canaryBodyHidden');
+const full = { access: 'full', fields: ['*'] };
+world.directus.users.set('canaryBodyHidden', { id: 'user-hidden', permissions: { customers: { delete: full } } });
 /** What is sent has no `Connection: close`, so that what stays unread would be the next request; then comes a ping. */
 const post = (...lines: string[]) => head(`POST ${path} HTTP/1.1`, bearer, plain, ...lines);
 const get = (...lines: string[]) => head(`GET ${path} HTTP/1.1`, bearer, ...lines, 'Connection: close');
@@ -120,6 +122,12 @@ const attacks: readonly Attack[] = [
     source: 'nodejs.org server.maxHeadersCount',
   },
   {
+    name: 'chunks in HTTP/1.0, which has none, on a connection that is kept',
+    sends: `${head(`POST ${path} HTTP/1.0`, bearer, plain, chunked, 'Connection: keep-alive')}5\r\nhello\r\n0\r\n\r\n${hidden}${ping}`,
+    gets: refused,
+    source: 'RFC 9112 section 6.1',
+  },
+  {
     name: 'a GET whose body is a request',
     sends: `${head(`GET ${path} HTTP/1.1`, bearer, plain, `Content-Length: ${hidden.length}`)}${hidden}${ping}`,
     gets: '200, 200',
@@ -153,7 +161,7 @@ const attacks: readonly Attack[] = [
   {
     name: 'an Expect that is odd',
     sends: `${post('Expect: y 100-continue', 'Content-Length: 5')}hello${ping}`,
-    gets: ['417', '417 INVALID_PAYLOAD', refused, '200, 200'],
+    gets: ['200', '200, 200'],
     sees: ['POST /v1/customers hello'],
     source: 'portswigger.net/research/http1-must-die (obfuscated Expect)',
   },
@@ -173,21 +181,21 @@ const attacks: readonly Attack[] = [
   },
   {
     name: 'an offer of cleartext HTTP/2',
-    sends: `${head(`GET ${path} HTTP/1.1`, bearer, 'Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA')}${ping}`,
-    gets: '200, 200',
+    sends: `${head(`GET ${path} HTTP/1.1`, bearer, 'Connection: Upgrade, HTTP2-Settings, close', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA')}${ping}`,
+    gets: '200',
     sees: ['GET /v1/customers'],
     source: 'bishopfox.com h2c-smuggling; RFC 9110 section 7.8',
   },
   {
     name: 'an offer of a WebSocket',
-    sends: head(`GET ${path} HTTP/1.1`, bearer, 'Connection: Upgrade', 'Upgrade: websocket') + ping,
-    gets: [refused, `${refused}, 200`],
+    sends: head(`GET ${path} HTTP/1.1`, bearer, 'Connection: Upgrade, close', 'Upgrade: websocket') + ping,
+    gets: refused,
     source: 'github.com/0ang3el/websocket-smuggle',
   },
   {
     name: 'an offer of h2c or a WebSocket',
-    sends: head(`GET ${path} HTTP/1.1`, bearer, 'Connection: Upgrade', 'Upgrade: h2c, websocket') + ping,
-    gets: [refused, `${refused}, 200`],
+    sends: head(`GET ${path} HTTP/1.1`, bearer, 'Connection: Upgrade, close', 'Upgrade: h2c, websocket') + ping,
+    gets: refused,
     source: 'bishopfox.com h2c-smuggling',
   },
   {
@@ -348,8 +356,10 @@ describe('what an upstream answers', () => {
   it.each(answers)('%s', async (_name, bytes, gets) => {
     let isFirst = true;
     world.stripe.answerWith((request, response) => {
-      if (isFirst) request.socket.write(Buffer.from(bytes, 'latin1'));
-      else response.end('own');
+      if (isFirst) {
+        request.socket.write(Buffer.from(bytes, 'latin1'));
+        setTimeout(() => request.socket.destroy(), 50); // nothing more can be answered on it
+      } else response.end('own');
       isFirst = false;
     });
     const first = await asked();
@@ -358,7 +368,7 @@ describe('what an upstream answers', () => {
     expect(gets).toContain(verdicts(first));
     expect(first).not.toContain('SMUGGLED');
     expect(first).not.toMatch(/^set-cookie/im);
-    for (const other of others) expect(other).toMatch(/^HTTP\/1\.1 200 [^]*own/);
+    for (const other of others) expect(other).toMatch(/^HTTP\/1\.1 200 [\s\S]*own/);
   });
 
   it('an answer that nobody has asked for, on a connection that is kept (response queue poisoning)', async () => {
@@ -372,7 +382,7 @@ describe('what an upstream answers', () => {
 
     for (const received of [second, third]) {
       expect(received).not.toContain('SMUGGLED');
-      expect(received).toMatch(/^HTTP\/1\.1 200 [^]*own/);
+      expect(received).toMatch(/^HTTP\/1\.1 200 [\s\S]*own/);
     }
   });
 
