@@ -31,9 +31,9 @@ upstreams:
 const clock = { now: 1_800_000_000_000 };
 const setup = { IP_TRUST_PROXY: 'true', PERMISSIONS_TTL: '1h', DIRECTUS_TOKEN: 'canaryTokenService' };
 const { DIRECTUS_TOKEN: _token, ...alone } = setup;
+const stopLater = useStops(); // first, so that nobody is listened to any more when Directus stops
 const world = await useWorld(alone, { now: () => clock.now, config: rules('strict') });
 const { directus } = world;
-const stopLater = useStops();
 /** Hears of changes, and knows what the public may do. */
 const hearing = stopLater(
   await startGateway({ ...world.environment, ...setup }, { now: () => clock.now, config: rules('strict') }),
