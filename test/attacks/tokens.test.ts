@@ -214,6 +214,13 @@ const attacks: readonly Attack[] = [
     source: 'CWE-843',
   },
   {
+    name: 'access_token twice, the first one good',
+    sends: get(`?access_token=${reader}&access_token=${tokens.admin}`),
+    gets: unknown,
+    asks: [],
+    source: 'CWE-235 (parameter pollution)',
+  },
+  {
     name: 'access_token twice, the first one empty',
     sends: get(`?access_token=&access_token=${reader}`),
     gets: unknown,
