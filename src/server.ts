@@ -52,7 +52,16 @@ export function createGatewayServer(
   { headersMs, requestMs, checkMs, bodyStillMs }: ServerLimits = defaultLimits,
 ): Server {
   const running = new WeakMap<Duplex, ServerResponse>();
+  const distrusted = new WeakSet<Duplex>();
   const handle: RequestListener = (request, response) => {
+    const { socket } = request;
+    if (distrusted.has(socket)) return; // Node has read on before the connection was closed
+    if (!isFramedPlainly(request)) {
+      distrusted.add(socket);
+      if (running.get(socket)?.writableFinished === false) socket.destroy();
+      else refuse(socket, 'INVALID_PAYLOAD', 'Invalid payload. This is not HTTP/1.1.');
+      return;
+    }
     running.set(request.socket, response);
     if (!hasNoBody(request.headers)) limitPauses(request, response, bodyStillMs);
     app(request, response);
@@ -93,6 +102,13 @@ export function createGatewayServer(
   });
   return server;
 }
+
+/**
+ * Node also reads HTTP/0.9, which has no headers, HTTP/2.0 in the form of HTTP/1, and chunks in HTTP/1.0, which has none:
+ * a proxy in front may see the end of such a request elsewhere (RFC 9112, sections 2.3 and 6.1).
+ */
+const isFramedPlainly = ({ httpVersion, headers }: IncomingMessage): boolean =>
+  httpVersion === '1.1' || (httpVersion === '1.0' && headers['transfer-encoding'] === undefined);
 
 /**
  * Ends a request whose body stands still, whoever waits for it: what has been sent of it upstream is no whole request.
