@@ -1,6 +1,5 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { as } from './use-world.ts';
 
 export type LoadKind = {
   readonly name: string;
@@ -49,7 +48,7 @@ export function startMixedLoad(
     const beganAt = performance.now();
     let body = '';
     const end = (how: Outcome['end']) => resolve({ kind, name, beganAt, end: how, body });
-    const headers = as(typeof token === 'string' ? token : token());
+    const headers = { Authorization: `Bearer ${typeof token === 'string' ? token : token()}` };
     const outgoing = request(`${url}${path}/${name}`, {
       method,
       agent,
