@@ -46,7 +46,7 @@ upstreams:
 const limits = {
   breaker: { failures: 5, openMs: 200 },
   directusTimeoutMs: 250,
-  feedHeartbeatMs: 50,
+  feedHeartbeatMs: 100,
   upstream: { connectMs: 250, firstByteMs: 300, silenceMs: 300, totalMs: 2_000 },
 };
 /** Forty times as fast: without the feed a caller is remembered for a quarter of a second, with it for 7.5 seconds. */
