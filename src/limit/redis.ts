@@ -37,11 +37,20 @@ export function connectRedis({ url, logger, counts, timeoutMs = 250, restMs = 1_
   let isDown = false;
   let isProbed = false;
 
-  client.on('error', () => undefined); // told below, by who asks
   let connected: Promise<unknown> | undefined;
-  const start = () => {
-    connected ??= client.connect().catch(() => undefined); // goes on trying
+  const connect = () => {
+    connected = client.connect().catch(() => undefined); // goes on trying
   };
+  const start = () => {
+    if (connected === undefined) connect();
+  };
+  client.on('error', () => {
+    // Told below, by who asks. A connection that is there still has said what nobody understands: the client would give
+    // each further answer to the question before.
+    if (!client.isReady) return;
+    client.destroy();
+    connect();
+  });
 
   const fell = (cause: unknown): void => {
     counts.redis.failures += 1;

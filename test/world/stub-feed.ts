@@ -49,7 +49,7 @@ export function startStubFeed(server: Server, isKnown: (token: string) => boolea
       subscribed.set(collection, query);
       socket.send(JSON.stringify({ type: 'subscription', event: 'init', uid, data: [] }));
       happened.check();
-    }
+    } else if (type === 'ping') socket.send('{"type":"pong"}');
   };
 
   server.on('upgrade', (request, socket, head) => {
