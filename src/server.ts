@@ -129,6 +129,7 @@ function limitPauses(request: IncomingMessage, response: ServerResponse, ms: num
     },
   );
   request.once('end', stop).once('close', stop);
+  socket.once('close', stop); // a request whose body nobody has read may never end
 }
 
 /** What the server itself makes for every other request: nothing is left of its own once an upgrade has begun. */
