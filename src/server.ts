@@ -116,7 +116,7 @@ const isFramedPlainly = ({ httpVersion, headers }: IncomingMessage): boolean =>
  */
 function limitPauses(request: IncomingMessage, response: ServerResponse, ms: number): void {
   const { socket } = request;
-  const stop = whenStill(
+  const stopClock = whenStill(
     ms,
     () => socket.bytesRead,
     () => {
@@ -128,6 +128,10 @@ function limitPauses(request: IncomingMessage, response: ServerResponse, ms: num
       else refuse(socket, 'REQUEST_TIMEOUT');
     },
   );
+  const stop = () => {
+    stopClock();
+    socket.off('close', stop);
+  };
   request.once('end', stop).once('close', stop);
   socket.once('close', stop); // a request whose body nobody has read may never end
 }
