@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import supertest from 'supertest';
@@ -262,5 +262,24 @@ describe('a caller who sends', () => {
     const received = await call.closed;
     expect([statusOf(received), bodyOf(received).errors[0].extensions.code]).toEqual([431, 'HEADERS_TOO_LARGE']);
     expect([world.directus.wire.received(), world.stripe.wire.received()]).toEqual(['', '']);
+  });
+});
+
+describe('a connection that is used again and again', () => {
+  it('keeps nothing of the requests that came over it', async () => {
+    const sockets: Socket[] = [];
+    withTotal.server.on('connection', (socket) => sockets.push(socket));
+    const call = dial(withTotal.port);
+    const counts = [];
+    for (let count = 1; count <= 3; count += 1) {
+      call.send(head(`POST ${customers} HTTP/1.1`, bearer, 'Content-Type: text/plain', 'Content-Length: 3'));
+      call.send('abc');
+      await call.until(new RegExp(`(HTTP/1.1 200[^]*){${count}}"ok":true`));
+      await sleep(10);
+      counts.push(sockets[0]?.eventNames().reduce((sum, name) => sum + (sockets[0]?.listenerCount(name) ?? 0), 0));
+    }
+    call.socket.destroy();
+
+    expect(new Set(counts).size).toBe(1);
   });
 });
