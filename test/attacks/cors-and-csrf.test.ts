@@ -7,8 +7,8 @@ import { verdict } from '../world/verdict.ts';
 import { tokens } from '../world/world.ts';
 
 /** The visitor of a foreign page has a session at the gateway's own site; the browser sends its cookie along. */
-const world = await useWorld();
 const stopLater = useStops();
+const world = await useWorld();
 const app = 'https://app.test';
 const listed = stopLater(
   await startGateway({

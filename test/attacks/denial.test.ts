@@ -9,8 +9,8 @@ import { useWorld } from '../world/use-world.ts';
 import { verdict } from '../world/verdict.ts';
 import { accountSid, tokens } from '../world/world.ts';
 
-const world = await useWorld({ STRIPE_CUSTOMER_ID_FIELD: 'stripe_id' });
 const stopLater = useStops();
+const world = await useWorld({ STRIPE_CUSTOMER_ID_FIELD: 'stripe_id' });
 const customers = '/stripe/v1/customers';
 const messages = `/twilio/2010-04-01/Accounts/${accountSid}/Messages.json`;
 const bearer = `Authorization: Bearer ${tokens.admin}`;

@@ -8,8 +8,8 @@ import { verdict } from '../world/verdict.ts';
 import { accountSid, secrets, tokens } from '../world/world.ts';
 
 /** After each test every byte that anybody received, and the log at level debug, is searched for secrets. */
-const world = await useWorld();
 const stopLater = useStops();
+const world = await useWorld();
 const { stripeKey, twilioToken } = secrets;
 const [customers, messages] = ['/stripe/v1/customers', `/twilio/2010-04-01/Accounts/${accountSid}/Messages.json`];
 const bearer = `Authorization: Bearer ${tokens.admin}`;

@@ -5,8 +5,8 @@ import { useStops } from '../world/use-stops.ts';
 import { useWorld } from '../world/use-world.ts';
 import { tokens } from '../world/world.ts';
 
-const world = await useWorld();
 const stopLater = useStops();
+const world = await useWorld();
 const customers = '/stripe/v1/customers';
 const reader = `Authorization: Bearer ${tokens.reader}`;
 const headerOf = (received: string, name: string) => new RegExp(`^${name}: ([^\r]*)`, 'im').exec(received)?.[1];

@@ -6,8 +6,8 @@ import { useWorld } from '../world/use-world.ts';
 import { verdict } from '../world/verdict.ts';
 import { accountSid, phoneNumber, tokens } from '../world/world.ts';
 
-const world = await useWorld({ STRIPE_CUSTOMER_ID_FIELD: 'stripe_id' });
 const stopLater = useStops();
+const world = await useWorld({ STRIPE_CUSTOMER_ID_FIELD: 'stripe_id' });
 const account = `/twilio/2010-04-01/Accounts/${accountSid}`;
 const other = 'AC00000000000000000000000000000002';
 const own = encodeURIComponent(phoneNumber);

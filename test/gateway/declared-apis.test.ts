@@ -6,8 +6,8 @@ import { startGateway } from '../world/start-gateway.ts';
 import { useStops } from '../world/use-stops.ts';
 import { as, useWorld } from '../world/use-world.ts';
 
-const world = await useWorld();
 const stopLater = useStops();
+const world = await useWorld();
 const api = stopLater(await startRecordingUpstream());
 beforeEach(() => api.reset());
 

@@ -5,8 +5,8 @@ import { useStops } from '../world/use-stops.ts';
 import { as, useWorld } from '../world/use-world.ts';
 import { secrets, tokens } from '../world/world.ts';
 
-const world = await useWorld();
 const stopLater = useStops();
+const world = await useWorld();
 const { directus } = world;
 
 /** A gateway to one shop, of which one part is open to callers without a token. */

@@ -5,8 +5,8 @@ import { useStops } from '../world/use-stops.ts';
 import { as, useWorld } from '../world/use-world.ts';
 import { tokens } from '../world/world.ts';
 
-const world = await useWorld();
 const stopLater = useStops();
+const world = await useWorld();
 const path = '/stripe/v1/customers';
 
 /** A gateway whose rates hold for an hour, so that a test sees the same however slow it is. */

@@ -5,8 +5,8 @@ import { useStops } from '../world/use-stops.ts';
 import { as, useWorld } from '../world/use-world.ts';
 import { accountSid, phoneNumber, tokens } from '../world/world.ts';
 
-const world = await useWorld();
 const stopLater = useStops();
+const world = await useWorld();
 const account = `/twilio/2010-04-01/Accounts/${accountSid}`;
 const own = encodeURIComponent(phoneNumber);
 const post = (path: string, form: string, url = world.gateway.url) =>

@@ -92,14 +92,6 @@ export const places: Place[] = [
     query: ({ good }) => `[access_token]=${good}`,
   },
   {
-    // Likewise: a bracket that is never closed belongs to the name there.
-    what: 'in the header, and in the query under its name with an open bracket',
-    says: '200',
-    butGateway: '400 INVALID_PAYLOAD',
-    query: ({ good }) => `access_token[=${good}`,
-    lines: ({ good }) => [bearer(good)],
-  },
-  {
     what: 'in the query, and another one in the cookie',
     says: '200',
     query: ({ good }) => `access_token=${good}`,
