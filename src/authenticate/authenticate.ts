@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Accountability, Permissions } from '../directus/accountability.ts';
 import type { TokenPayload } from '../directus/answers.ts';
-import type { Asker } from '../directus/client.ts';
+import { type Asker, visibleAscii } from '../directus/client.ts';
 import type { Directus } from '../directus/directus.ts';
 import { directusUnavailable, GatewayError } from '../errors/gateway-error.ts';
 import type { GuardTokens } from '../limit/refused-tokens.ts';
@@ -121,9 +121,6 @@ function asFailure(error: unknown): never {
 }
 
 const refusalTtlMs = 2_000;
-
-/** What fits a header: fetch would quote any other token in its error. */
-const visibleAscii = /^[\x21-\x7e]+$/;
 
 /** Neither token nor address can be read from it, and no two pairs make the same text. */
 const keyOf = ({ token, address }: Asker): string => hash('sha256', JSON.stringify([token, address]), 'base64');

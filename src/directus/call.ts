@@ -1,5 +1,6 @@
 import { createDirectus, rest, withOptions, withToken } from '@directus/sdk';
 import { z } from 'zod';
+import { command, visibleAscii } from './client.ts';
 
 export type CallSettings = {
   /** Base address without a final slash. */
@@ -31,10 +32,11 @@ export function createCall({ url, token, timeoutMs }: CallSettings): Call {
   const client = createDirectus(url, { globals: { fetch: fetchHere } }).with(rest());
   return async (method, path, body) => {
     if (!visibleAscii.test(token)) throw new CallError('The token must be visible characters without spaces.');
-    const command = () => ({ method, path, ...(body !== undefined && { body: JSON.stringify(body) }) });
     const signal = AbortSignal.timeout(timeoutMs);
     try {
-      return await client.request(withOptions(withToken(token, command), (options) => ({ ...options, signal })));
+      return await client.request(
+        withOptions(withToken(token, command(method, path, body)), (options) => ({ ...options, signal })),
+      );
     } catch (error) {
       throw told(error);
     }
@@ -54,9 +56,6 @@ const fetchHere = async (url: string, options: RequestInit): Promise<Response> =
   if (answer.status >= 300 && answer.status < 400) throw new CallError(`Directus answered with ${answer.status}.`);
   return answer;
 };
-
-/** What fits a header: fetch would quote any other token in its error. */
-const visibleAscii = /^[\x21-\x7e]+$/;
 
 const refused = z.object({
   errors: z.array(z.object({ message: z.string(), extensions: z.object({ code: z.string() }) })).min(1),

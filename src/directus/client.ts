@@ -13,6 +13,9 @@ export type Asker = {
 
 export type Ask = (command: RestCommand<unknown, object>, asker: Asker) => Promise<unknown>;
 
+/** What fits a header: fetch would quote any other token in its error. */
+export const visibleAscii = /^[\x21-\x7e]+$/;
+
 export type ClientSettings = {
   /** Base address without a final slash. */
   readonly url: string;
@@ -62,7 +65,7 @@ const notThere: ReadonlySet<number> = new Set([502, 503, 504]);
 
 /** A command of our own making, where the SDK's wants to know the collections beforehand. */
 export const command =
-  (method: 'GET' | 'SEARCH' | 'PATCH', path: string, body?: object): RestCommand<unknown, object> =>
+  (method: 'GET' | 'POST' | 'SEARCH' | 'PATCH', path: string, body?: object): RestCommand<unknown, object> =>
   () => ({ method, path, ...(body !== undefined && { body: JSON.stringify(body) }) });
 
 /** Directus did not know the question: it answers 204 to it, even without a token. */
