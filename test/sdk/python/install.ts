@@ -1,15 +1,18 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { access, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { buildOnce, cacheFolder } from '../../../demo/directus/build-once.ts';
 import { createReport, type Report } from '../../../demo/report.ts';
+import { hasApt, isThere, unpackDebian } from '../../world/debian-packages.ts';
 
 const run = promisify(execFile);
 
 export const python = '/usr/bin/python3';
 const packages = ['python3-stripe', 'python3-twilio'];
+
+/** The clients and what they need of Python's; the interpreter is there. */
+const wanted = /^python3-(?!minimal$|distutils$|dev$)[\w.+-]+$/;
 
 /** Environment of a Python that has both clients, or why there is none. */
 export type Python = { readonly environment: Record<string, string> } | { readonly missing: string };
@@ -22,11 +25,14 @@ export async function installPython(report: Report = createReport()): Promise<Py
   const bySystem = {};
   if (await isComplete(bySystem)) return { environment: bySystem };
   if (!(await isThere(python))) return { missing: `there is no ${python}` };
-  if (!(await isThere('/usr/bin/apt-get')) || !(await isThere('/usr/bin/dpkg')))
-    return { missing: 'there is no apt, and `import stripe, twilio` fails' };
+  if (!(await hasApt())) return { missing: 'there is no apt, and `import stripe, twilio` fails' };
+  const unpack = async (folder: string) => {
+    report.line(`Unpacking Debian's Stripe and Twilio clients for Python into ${cacheFolder()}: about 30 MB, once.`);
+    await unpackDebian(folder, { packages, wanted }, report);
+  };
   try {
     const target = join(cacheFolder(), 'python');
-    await buildOnce({ target, recipe: await recipeDigest(), report, build: (folder) => unpack(folder, report) });
+    await buildOnce({ target, recipe: await recipeDigest(), report, build: unpack });
     const unpacked = { PYTHONPATH: join(target, 'usr/lib/python3/dist-packages') };
     if (await isComplete(unpacked)) return { environment: unpacked };
     return { missing: 'the unpacked packages do not work: apt install python3-stripe python3-twilio' };
@@ -34,37 +40,6 @@ export async function installPython(report: Report = createReport()): Promise<Py
     report.line(`Debian's Python clients could not be fetched. ${error instanceof Error ? error.message : error}`);
     return { missing: 'apt could not fetch them: apt install python3-stripe python3-twilio' };
   }
-}
-
-/** With lists of its own, for those of the system may be missing, old or only root's to write. */
-async function unpack(folder: string, report: Report): Promise<void> {
-  report.line(`Unpacking Debian's Stripe and Twilio clients for Python into ${cacheFolder()}: about 30 MB, once.`);
-  const [lists, cache, archives] = [join(folder, 'lists'), join(folder, 'cache'), join(folder, 'archives')];
-  for (const each of [join(lists, 'partial'), join(cache, 'archives/partial'), archives]) {
-    await mkdir(each, { recursive: true });
-  }
-  const settings = [`Dir::State::Lists=${lists}`, `Dir::Cache=${cache}`, 'APT::Sandbox::User=root'];
-  const options = [...settings, 'Acquire::Languages=none', 'Acquire::Retries=2'].flatMap((one) => ['-o', one]);
-
-  await report.during('1/3 apt reads what there is', () => run('apt-get', [...options, 'update']));
-  const names = await neededPackages(options);
-  await report.during(`2/3 apt downloads ${names.length} packages`, () =>
-    run('apt-get', [...options, 'download', ...names], { cwd: archives }),
-  );
-  await report.during('3/3 dpkg unpacks them', async () => {
-    for (const name of await readdir(archives)) await run('dpkg', ['-x', join(archives, name), folder]);
-  });
-  for (const each of [lists, cache, archives]) await rm(each, { recursive: true });
-}
-
-/** The clients and what they need of Python's; the interpreter is there. */
-async function neededPackages(options: readonly string[]): Promise<string[]> {
-  const relations = ['recommends', 'suggests', 'conflicts', 'breaks', 'replaces', 'enhances'].map(
-    (one) => `--no-${one}`,
-  );
-  const { stdout } = await run('apt-cache', [...options, 'depends', '--recurse', ...relations, ...packages]);
-  const names = stdout.split('\n').filter((line) => /^python3-(?!minimal$|distutils$|dev$)[\w.+-]+$/.test(line));
-  return [...new Set(names)];
 }
 
 /** One system's packages are good for its own Python. */
@@ -78,12 +53,6 @@ async function recipeDigest(): Promise<string> {
 
 const isComplete = (environment: Record<string, string>): Promise<boolean> =>
   run(python, ['-s', '-B', '-c', 'import stripe, twilio.rest'], { env: environment }).then(
-    () => true,
-    () => false,
-  );
-
-const isThere = (path: string): Promise<boolean> =>
-  access(path).then(
     () => true,
     () => false,
   );
