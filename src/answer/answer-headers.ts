@@ -1,6 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import { connectionOptions, hopByHop } from '../http/hop-by-hop.ts';
 import { secretOf, type Upstream } from '../upstreams/upstream.ts';
-import { connectionOptions } from './connection-options.ts';
 import type { GatewayAddresses } from './gateway-addresses.ts';
 
 /**
@@ -30,14 +30,7 @@ const givesAway = (text: string, { credentials }: Pick<Upstream, 'credentials'>)
   credentials.some((credential) => secretOf(credential).isIn(text));
 
 const dropped: ReadonlySet<string> = new Set([
-  // RFC 9110, section 7.6.1
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
+  ...hopByHop,
   // authentication between gateway and upstream
   'authentication-info',
   'proxy-authenticate',

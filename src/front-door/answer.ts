@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { connectionOptions } from '../answer/connection-options.ts';
+import { connectionOptions } from '../http/hop-by-hop.ts';
 import { isFinalStatus, pipeAnswer } from '../stream/pipe-answer.ts';
 import { isOfThisHop } from './headers.ts';
 

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Request } from 'express';
-import { connectionOptions } from '../answer/connection-options.ts';
 import { requireAddress } from '../authenticate/require-address.ts';
+import { connectionOptions, hopByHop } from '../http/hop-by-hop.ts';
 
 /**
  * The caller's headers as Directus should get them: all of them, tokens and cookies too, save those of this one
@@ -24,20 +24,14 @@ export function headersForDirectus(request: Request, host: string): IncomingHttp
 }
 
 /** @param own what `Connection` names */
-export const isOfThisHop = (name: string, own: ReadonlySet<string>): boolean => hopByHop.has(name) || own.has(name);
+export const isOfThisHop = (name: string, own: ReadonlySet<string>): boolean => ofThisHop.has(name) || own.has(name);
 
-const hopByHop: ReadonlySet<string> = new Set([
-  'connection',
+const ofThisHop: ReadonlySet<string> = new Set([
+  ...hopByHop,
   'expect', // answered by the gateway
   'http2-settings',
-  'keep-alive',
   'proxy-authenticate',
   'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
 ]);
 
 const isForwarding = (name: string): boolean =>

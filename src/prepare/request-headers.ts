@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { connectionOptions } from '../answer/connection-options.ts';
 import type { Accountability } from '../directus/accountability.ts';
+import { connectionOptions } from '../http/hop-by-hop.ts';
 import type { Upstream } from '../upstreams/upstream.ts';
 
 /**

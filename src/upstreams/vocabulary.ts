@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { byteSize, duration } from '../config/units.ts';
+import { hopByHop } from '../http/hop-by-hop.ts';
 import { InterpolationError, interpolate, isVariable, type Resolve } from './interpolate.ts';
 import { isPlainSegment } from './plain-segment.ts';
 import { bodyForms, methods } from './upstream.ts';
@@ -76,18 +77,7 @@ const asText = ({ input }: { readonly input?: unknown }): string =>
 export const hostForm = /^[a-z0-9][a-z0-9.-]*$/;
 
 /** What frames a message or belongs to one connection (RFC 9110, sections 7.2 and 7.6.1). */
-const ofConnection: ReadonlySet<string> = new Set([
-  'connection',
-  'content-length',
-  'expect',
-  'host',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
+const ofConnection: ReadonlySet<string> = new Set([...hopByHop, 'content-length', 'expect', 'host']);
 
 /** What may bear the caller's token, speaks of where the caller is, or stands in for method and path. */
 const ofCaller =

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
-import { connectionOptions } from '../../../src/answer/connection-options.ts';
 import type { Accountability } from '../../../src/directus/accountability.ts';
+import { connectionOptions } from '../../../src/http/hop-by-hop.ts';
 import { requestHeaders, separateByCaller } from '../../../src/prepare/request-headers.ts';
 import { stripeUpstream, twilioUpstream } from '../settings.ts';
 
