@@ -1,17 +1,19 @@
 import express, { type Express, type RequestHandler } from 'express';
-import helmet from 'helmet';
 import type { Logger } from 'pino';
 import type { Variables } from './config/variables.ts';
 import { answerError } from './edge/answer-error.ts';
 import { crossOrigin } from './edge/cors.ts';
-import { requestId } from './edge/request-id.ts';
+import { nameRequest } from './edge/request-id.ts';
+import { setSecurityHeaders } from './edge/security-headers.ts';
 import { requireShortUrl } from './edge/url-length.ts';
-import { accessLog } from './log/logger.ts';
+import { createAccessLog } from './log/access-log.ts';
 import { isForUpstream, isMeantForUpstream, type Upstreams } from './route/find-upstream.ts';
 
 export type AppParts = {
   readonly variables: Variables;
   readonly logger: Logger;
+  /** Milliseconds from any starting point, for durations. */
+  readonly clock: () => number;
   readonly upstreams: Upstreams;
   readonly health: RequestHandler;
   readonly explain: RequestHandler;
@@ -20,7 +22,7 @@ export type AppParts = {
 };
 
 /** Everything around the gateway, in the order in which a request meets it. */
-export function createApp({ variables, logger, upstreams, health, explain, frontDoor, gateway }: AppParts): Express {
+export function createApp({ variables, logger, clock, upstreams, health, explain, frontDoor, gateway }: AppParts): Express {
   const app = express();
   app.set('trust proxy', variables.IP_TRUST_PROXY);
   app.set('query parser', false); // the gateway reads queries byte for byte
@@ -28,17 +30,22 @@ export function createApp({ variables, logger, upstreams, health, explain, front
   app.set('strict routing', true);
   app.set('etag', false);
   app.disable('x-powered-by');
+  const logAccess = createAccessLog(logger, clock);
 
-  app.use(requestId); // first, so that everything after can name the request
-  app.use(accessLog(logger)); // before anything that may refuse
-  app.use(requireShortUrl);
+  app.use((request, response, next) => {
+    nameRequest(request, response); // first, so that everything after can name the request
+    logAccess(request, response); // before anything that may refuse
+    requireShortUrl(request.originalUrl);
+    next();
+  });
   if (frontDoor !== undefined) app.use(frontDoor); // before what would touch Directus' own answers
-  app.use(helmet());
   if (variables.CORS_ENABLED) app.use(crossOrigin(variables)); // before the token: preflights bear none, errors need it
 
-  app.use((request, response, next) =>
-    upstreams.byHostname.has(request.hostname?.toLowerCase()) ? gateway(request, response, next) : next(),
-  ); // a host name of an upstream's own has no routes of the gateway's
+  app.use((request, response, next) => {
+    setSecurityHeaders(response);
+    // First, as a host name of an upstream's own has no routes of the gateway's.
+    return isForUpstream(upstreams, request.hostname, request.originalUrl) ? gateway(request, response, next) : next();
+  });
   app.get('/server/ping', (_request, response) => {
     response.type('text/plain').send('pong');
   });

@@ -111,7 +111,7 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
         directusUrl: url,
         claims: claimsOf(upstreams),
         tunnels,
-        clock: () => performance.now(),
+        clock,
         firstByteMs: limits.frontDoorMs,
         handshakeMs: limits.handshakeMs,
       })
@@ -120,6 +120,7 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
   const app = createApp({
     variables,
     logger,
+    clock,
     upstreams,
     health: health({
       directus,
@@ -142,7 +143,7 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
       },
       publicUrl: PUBLIC_URL,
       maxBytes: variables.MAX_PAYLOAD_SIZE,
-      clock: () => performance.now(),
+      clock,
     }),
   });
   const warnOfDirectus10 = async () => {
@@ -167,6 +168,9 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
     },
   };
 }
+
+/** Milliseconds, for durations. */
+const clock = (): number => performance.now();
 
 const noUpgrades: Upgrades = { accepts: () => false, announce: () => undefined };
 

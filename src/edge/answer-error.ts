@@ -23,7 +23,7 @@ export const answerError =
     const trail = trailOf(response);
     trail.code = failure.code;
     if (failure.logReason !== undefined) trail.reason = failure.logReason;
-    if (failure.status >= 500 || begun) logger.warn({ err: failure, requestId: request.id }, failure.code);
+    if (failure.status >= 500 || begun) logger.warn({ err: failure, requestId: trail.requestId }, failure.code);
     if (begun) {
       response.destroy();
       return;

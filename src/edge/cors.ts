@@ -16,10 +16,13 @@ export function crossOrigin(variables: Variables): RequestHandler {
     maxAge: variables.CORS_MAX_AGE,
   });
   return (request, response, next) => {
-    if (request.method === 'OPTIONS' && !isPreflight(request.headers)) next();
+    if (request.headers.origin === undefined) {
+      response.vary('Origin'); // with one, the answer would say more
+      next();
+    } else if (request.method === 'OPTIONS' && !isPreflight(request.headers)) next();
     else allow(request, response, next);
   };
 }
 
 const isPreflight = (headers: Readonly<Record<string, unknown>>): boolean =>
-  headers.origin !== undefined && headers['access-control-request-method'] !== undefined;
+  headers['access-control-request-method'] !== undefined;

@@ -1,9 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isNativeError } from 'node:util/types';
 import { type DestinationStream, type Logger, pino } from 'pino';
-import { pinoHttp } from 'pino-http';
 import pretty from 'pino-pretty';
-import { trailOf } from './trail.ts';
 
 export type LoggerSettings = {
   readonly level: string;
@@ -14,40 +11,9 @@ export type LoggerSettings = {
 /** @param destination where lines go; standard output when left out */
 export function createLogger({ level, style }: LoggerSettings, destination?: DestinationStream): Logger {
   const options = { level, base: null, serializers: { err: (error: unknown) => describeError(error) } };
-  const stream = destination ?? pino.destination(1);
+  const stream = destination ?? pino.destination({ dest: 1, sync: false, minLength: 4_096, periodicFlush: 100 });
   return pino(options, style === 'pretty' ? pretty({ destination: stream, ignore: 'pid,hostname' }) : stream);
 }
-
-/** One line for each request when its answer has ended, made of named facts only: no header, query or body. */
-export const accessLog = (logger: Logger) =>
-  pinoHttp({
-    logger,
-    genReqId: (request) => request.id,
-    wrapSerializers: false,
-    quietReqLogger: true,
-    serializers: { req: () => undefined, res: () => undefined, err: (error: unknown) => describeError(error) },
-    customAttributeKeys: { reqId: 'requestId', responseTime: 'durationMs' },
-    customLogLevel: levelOf,
-    customSuccessMessage: () => 'request',
-    customErrorMessage: () => 'request',
-    customSuccessObject: (request, response, { durationMs }) => facts(request, response, durationMs),
-    customErrorObject: (request, response, _error, { durationMs }) => facts(request, response, durationMs),
-  });
-
-/** Probes come every few seconds, and what they find is logged where it happens. */
-const levelOf = (request: IncomingMessage, response: ServerResponse) => {
-  if (request.url?.startsWith('/server/')) return 'debug';
-  return response.statusCode >= 500 ? 'error' : 'info';
-};
-
-const facts = (request: IncomingMessage & { originalUrl?: string }, response: ServerResponse, durationMs: unknown) => ({
-  method: request.method,
-  path: (request.originalUrl ?? request.url)?.split('?', 1)[0],
-  status: response.statusCode,
-  ...(!response.writableFinished && response.statusCode !== 101 && { cutOff: true }), // a tunnel ends as it ends
-  ...trailOf(response),
-  durationMs,
-});
 
 type Described = { type: string; message: string; code?: string | number; cause?: Described };
 

@@ -2,6 +2,8 @@ import type { ServerResponse } from 'node:http';
 
 /** What one request leaves in the access log beside method, path and status. */
 export type Trail = {
+  /** As in `X-Request-Id`. */
+  requestId?: string;
   user?: string | null;
   share?: string | null;
   upstream?: string;

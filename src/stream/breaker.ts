@@ -55,8 +55,21 @@ export function createBreaker({ limits, unavailable, waits = false, onChange }: 
     if (isOpen || (policy.state === CircuitState.HalfOpen && !waits)) throw refusal();
   };
 
-  const guard = async <Result>(attempt: (report: Report) => Promise<Result>): Promise<Result> => {
-    requireClosed();
+  /** While it is closed an attempt waits for nothing, and its word only changes the count. */
+  const watch = <Result>(attempt: (report: Report) => Promise<Result>): Promise<Result> => {
+    let isSaid = false;
+    const say = (word: () => void) => {
+      if (!isSaid && policy.state === CircuitState.Closed) word();
+      isSaid = true;
+    };
+    return attempt({ answered: () => say(countAnswer), failed: () => say(countFailure) });
+  };
+  const countAnswer = () => count.success();
+  const countFailure = () => {
+    policy.execute(() => Promise.reject(new Failed())).catch(() => undefined); // it counts, and opens where it must
+  };
+
+  const attemptOnTrial = async <Result>(attempt: (report: Report) => Promise<Result>): Promise<Result> => {
     const begun = Promise.withResolvers<Result>();
     let isTrial = false;
     const run = () => {
@@ -74,6 +87,11 @@ export function createBreaker({ limits, unavailable, waits = false, onChange }: 
       else if (error instanceof Undecided && isTrial) count.state = limits.failures - 1;
     });
     return await begun.promise;
+  };
+
+  const guard = async <Result>(attempt: (report: Report) => Promise<Result>): Promise<Result> => {
+    requireClosed();
+    return await (policy.state === CircuitState.Closed ? watch(attempt) : attemptOnTrial(attempt));
   };
 
   return { guard, requireClosed, state: () => named(policy.state) };
