@@ -22,7 +22,16 @@ export type AppParts = {
 };
 
 /** Everything around the gateway, in the order in which a request meets it. */
-export function createApp({ variables, logger, clock, upstreams, health, explain, frontDoor, gateway }: AppParts): Express {
+export function createApp({
+  variables,
+  logger,
+  clock,
+  upstreams,
+  health,
+  explain,
+  frontDoor,
+  gateway,
+}: AppParts): Express {
   const app = express();
   app.set('trust proxy', variables.IP_TRUST_PROXY);
   app.set('query parser', false); // the gateway reads queries byte for byte

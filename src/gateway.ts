@@ -50,6 +50,10 @@ export type GatewayParts = {
 export function gateway(parts: GatewayParts) {
   const { upstreams, directus, authenticate, limit, sessionCookieName, ownSites, publicUrl, maxBytes, clock } = parts;
 
+  /** PUBLIC_URL is no host name of an upstream's own. */
+  const addressOf = (mount: string, { protocol, host }: Request): string =>
+    mount === '' || publicUrl === undefined ? `${protocol}://${host}` : publicUrl;
+
   return async (request: Request, response: Response): Promise<void> => {
     const trail = trailOf(response);
     const start = clock();
@@ -90,9 +94,12 @@ export function gateway(parts: GatewayParts) {
       return;
     }
 
-    const reached = `${request.protocol}://${request.host}`;
-    const here = route.mount === '' ? reached : (publicUrl ?? reached); // PUBLIC_URL is no host name of an upstream's own
-    const outgoing = await prepare(source, { route, accountability, grant, publicUrl: here });
+    const outgoing = await prepare(source, {
+      route,
+      accountability,
+      grant,
+      publicUrl: () => addressOf(route.mount, request),
+    });
     await requireRows(directus, asker, grant, outgoing.named);
 
     const { destinations } = outgoing;

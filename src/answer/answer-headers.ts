@@ -15,8 +15,10 @@ export function answerHeaders(
 ): OutgoingHttpHeaders {
   const hopByHop = connectionOptions(answer.headers.connection);
   const headers: OutgoingHttpHeaders = {};
-  for (const [name, value = ''] of Object.entries(answer.headers)) {
-    if (!kept(name) || hopByHop.has(name) || upstream.answerHeaders.drop.includes(name)) continue;
+  const { drop } = upstream.answerHeaders;
+  for (const name in answer.headers) {
+    if (!kept(name) || hopByHop.has(name) || drop.includes(name)) continue;
+    const value = answer.headers[name] ?? '';
     const passed = holdsAddress.has(name) ? addresses.header(String(value)) : value;
     if (!givesAway(String(passed), upstream)) headers[name] = passed;
   }
@@ -70,7 +72,8 @@ const kept = (name: string): boolean => !dropped.has(name) && !name.startsWith('
 
 /** What one caller may see must not be kept by a cache that others share. */
 const privately = (cacheControl: string | undefined): string =>
-  /(^|[\s,])(no-store|private)([\s,]|$)/i.test(cacheControl ?? '') &&
-  !/(^|[\s,])public([\s,]|$)/i.test(cacheControl ?? '')
-    ? (cacheControl ?? '')
+  cacheControl !== undefined &&
+  /(^|[\s,])(no-store|private)([\s,]|$)/i.test(cacheControl) &&
+  !/(^|[\s,])public([\s,]|$)/i.test(cacheControl)
+    ? cacheControl
     : 'private, no-store';

@@ -1,4 +1,5 @@
 import type { Destination } from '../upstreams/destination.ts';
+import { oncePer } from '../upstreams/once-per.ts';
 import type { Upstream } from '../upstreams/upstream.ts';
 
 /**
@@ -14,23 +15,13 @@ export type GatewayAddresses = {
 
 /**
  * @param destination where the request goes
- * @param base address of the gateway under which the upstream answers, without a final slash
+ * @param base the address of the gateway under which the upstream answers, without a final slash
  */
-export function gatewayAddresses(upstream: Upstream, destination: Destination, base: string): GatewayAddresses {
-  const here = base + destination.hostSegment;
-  const ofCredential = new Set(
-    upstream.credentials.flatMap((each) => (each.kind === 'query' ? [each.name.toLowerCase()] : [])),
-  );
-  const secure: (readonly [string, string])[] = [
-    [destination.origin, here],
-    ...[...upstream.hosts].flatMap(([name, origin]) => [
-      [origin, `${base}/${name}`] as const,
-      [`https://${name}`, `${base}/${name}`] as const, // what a stand-in or a proxy in its place still says of itself
-    ]),
-    ...(upstream.origin === destination.origin ? [] : [[upstream.origin, base] as const]),
-  ];
-  const known = [...secure, ...secure.map(([origin, ours]) => [origin.replace(/^https:/, 'http:'), ours] as const)];
+export function gatewayAddresses(upstream: Upstream, destination: Destination, base: () => string): GatewayAddresses {
+  const ofCredential = credentialParameters(upstream);
+  let known: readonly (readonly [string, string])[] | undefined;
   const translate = (address: string): string => {
+    known ??= waysHere(upstream, destination, base());
     for (const [origin, ours] of known) {
       const rest = below(address, origin);
       if (rest !== undefined) return ours + withoutPairs(rest, ofCredential);
@@ -41,9 +32,11 @@ export function gatewayAddresses(upstream: Upstream, destination: Destination, b
   const reference = (address: string): string => {
     if (address.startsWith('//')) {
       const ours = translate(new URL(destination.origin).protocol + address);
-      return ours.startsWith(base) ? ours : address;
+      return ours.startsWith(base()) ? ours : address;
     }
-    return address.startsWith('/') ? here + withoutPairs(address, ofCredential) : translate(address);
+    return address.startsWith('/')
+      ? base() + destination.hostSegment + withoutPairs(address, ofCredential)
+      : translate(address);
   };
   return {
     header: (value) => {
@@ -51,8 +44,26 @@ export function gatewayAddresses(upstream: Upstream, destination: Destination, b
       if (whole !== value) return whole;
       return value.replaceAll(/<([^<>]*)>/g, (_match, address: string) => `<${reference(address)}>`);
     },
-    members: upstream.links.length === 0 ? undefined : inMembers(upstream.links, translate),
+    members: upstream.links.length === 0 ? undefined : (json) => inMembers(json, linksOf(upstream), translate),
   };
+}
+
+const credentialParameters = oncePer(
+  ({ credentials }: Upstream) =>
+    new Set(credentials.flatMap((each) => (each.kind === 'query' ? [each.name.toLowerCase()] : []))),
+);
+
+/** Each origin of the upstream, and what stands for it at the gateway. */
+function waysHere({ origin, hosts }: Upstream, destination: Destination, base: string): (readonly [string, string])[] {
+  const secure: (readonly [string, string])[] = [
+    [destination.origin, base + destination.hostSegment],
+    ...[...hosts].flatMap(([name, of]) => [
+      [of, `${base}/${name}`] as const,
+      [`https://${name}`, `${base}/${name}`] as const, // what a stand-in or a proxy in its place still says of itself
+    ]),
+    ...(origin === destination.origin ? [] : [[origin, base] as const]),
+  ];
+  return [...secure, ...secure.map(([of, ours]) => [of.replace(/^https:/, 'http:'), ours] as const)];
 }
 
 /** What follows an origin, with or without its own port, in an address; undefined where that is another's. */
@@ -73,16 +84,17 @@ function withoutPairs(address: string, names: ReadonlySet<string>): string {
 }
 
 /** Found in the text rather than by parsing it: numbers and their like stay as the upstream has written them. */
-const inMembers = (names: readonly string[], translate: (address: string) => string) => {
-  const alternatives = names.map((name) => name.replaceAll(/[^\w]/g, '\\$&')).join('|');
-  const link = new RegExp(`("(?:${alternatives})"\\s*:\\s*)("(?:[^"\\\\]|\\\\.)*")`, 'g');
-  return (json: string): string =>
-    json.replaceAll(link, (whole, member: string, quoted: string) => {
-      const address = unquoted(quoted);
-      const ours = address === undefined ? undefined : translate(address);
-      return ours === address ? whole : member + JSON.stringify(ours);
-    });
-};
+const inMembers = (json: string, links: RegExp, translate: (address: string) => string): string =>
+  json.replaceAll(links, (whole, member: string, quoted: string) => {
+    const address = unquoted(quoted);
+    const ours = address === undefined ? undefined : translate(address);
+    return ours === address ? whole : member + JSON.stringify(ours);
+  });
+
+const linksOf = oncePer(({ links }: Upstream) => {
+  const alternatives = links.map((name) => name.replaceAll(/[^\w]/g, '\\$&')).join('|');
+  return new RegExp(`("(?:${alternatives})"\\s*:\\s*)("(?:[^"\\\\]|\\\\.)*")`, 'g');
+});
 
 /** Undefined where it is no JSON after all. */
 function unquoted(quoted: string): string | undefined {

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { oncePer } from '../upstreams/once-per.ts';
 import type { Upstream } from '../upstreams/upstream.ts';
 
 /** What is sent, without or with the upstream's credential. */
@@ -8,10 +9,35 @@ export type Sent = {
   readonly target: string;
 };
 
-/** Adds what proves the gateway to the upstream, instead of whatever the caller may have sent in its place. */
-export function withCredential(sent: Sent, { credentials }: Upstream, origin: string): Sent {
-  const headers: IncomingHttpHeaders = { ...sent.headers, host: new URL(origin).host };
-  let { target } = sent;
+/**
+ * Adds what proves the gateway to the upstream, instead of whatever the caller may have sent in its place.
+ * @throws where the credential does not belong to the origin
+ */
+export function withCredential({ headers, target }: Sent, upstream: Upstream, origin: string): Sent {
+  const proof = proofFor(upstream, origin);
+  return {
+    headers: { ...headers, ...proof.headers },
+    target: proof.query === '' ? target : `${target}${target.includes('?') ? '&' : '?'}${proof.query}`,
+  };
+}
+
+/** What every request to one origin bears. */
+type Proof = { readonly headers: Readonly<Record<string, string>>; readonly query: string };
+
+function proofFor(upstream: Upstream, origin: string): Proof {
+  const proofs = proofsOf(upstream);
+  const known = proofs.get(origin);
+  if (known !== undefined) return known;
+  const made = prove(upstream, origin);
+  proofs.set(origin, made);
+  return made;
+}
+
+const proofsOf = oncePer((_upstream: Upstream) => new Map<string, Proof>());
+
+function prove({ credentials }: Upstream, origin: string): Proof {
+  const headers: Record<string, string> = { host: new URL(origin).host };
+  const query: string[] = [];
   for (const credential of credentials) {
     switch (credential.kind) {
       case 'bearer':
@@ -27,12 +53,10 @@ export function withCredential(sent: Sent, { credentials }: Upstream, origin: st
         headers[credential.name] = credential.scheme === undefined ? value : `${credential.scheme} ${value}`;
         break;
       }
-      case 'query': {
-        const pair = `${encodeURIComponent(credential.name)}=${encodeURIComponent(credential.value.revealFor(origin))}`;
-        target += `${target.includes('?') ? '&' : '?'}${pair}`;
+      case 'query':
+        query.push(`${encodeURIComponent(credential.name)}=${encodeURIComponent(credential.value.revealFor(origin))}`);
         break;
-      }
     }
   }
-  return { headers, target };
+  return { headers, query: query.join('&') };
 }

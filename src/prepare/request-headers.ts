@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Accountability } from '../directus/accountability.ts';
 import { connectionOptions } from '../http/hop-by-hop.ts';
+import { oncePer } from '../upstreams/once-per.ts';
 import type { Upstream } from '../upstreams/upstream.ts';
 
 /**
@@ -18,10 +19,9 @@ export function requestHeaders(
 ): IncomingHttpHeaders {
   const hopByHop = connectionOptions(received.connection);
   const headers: IncomingHttpHeaders = {};
-  const { allow, drop, set } = upstream.requestHeaders;
-  for (const name of [...commonHeaders, ...allow]) {
+  for (const name of passedTo(upstream)) {
     const value = received[name];
-    if (value !== undefined && !hopByHop.has(name) && !drop.includes(name)) headers[name] = value;
+    if (value !== undefined && !hopByHop.has(name)) headers[name] = value;
   }
   for (const name of framing) if (received[name] !== undefined) headers[name] = received[name];
   const { idempotencyHeader } = upstream;
@@ -31,8 +31,12 @@ export function requestHeaders(
   }
   if (isCut) for (const name of askingForParts) delete headers[name];
   if (isRead) headers['accept-encoding'] = 'identity';
-  return Object.assign(headers, set);
+  return Object.assign(headers, upstream.requestHeaders.set);
 }
+
+const passedTo = oncePer(({ requestHeaders: { allow, drop } }: Upstream) =>
+  [...commonHeaders, ...allow].filter((name) => !drop.includes(name)),
+);
 
 const askingForParts = ['range', 'if-range', 'if-none-match', 'if-modified-since', 'prefer'] as const;
 

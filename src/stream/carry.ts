@@ -61,6 +61,7 @@ type Exchange<Sent extends Sendable> = {
  */
 export function carryTo<Sent extends Sendable>(origin: string, agent: Agent, manner: Manner<Sent>): Carry<Sent> {
   const { limits, requestBodyBytes, idempotencyHeader } = manner;
+  const { protocol, hostname, port } = new URL(origin);
   const exchanges = new WeakMap<IncomingMessage, Exchange<Sent>>();
 
   const plugin: Plugin = (proxyServer) => {
@@ -76,7 +77,7 @@ export function carryTo<Sent extends Sendable>(origin: string, agent: Agent, man
   };
   const proxyBy = (by: Agent | false) =>
     createProxyMiddleware({
-      target: origin,
+      target: { protocol, hostname: hostname.replaceAll(/^\[|\]$/g, ''), port }, // as text, parsed for each request
       agent: by,
       selfHandleResponse: true,
       ejectPlugins: true, // the default ones write error texts into answers
