@@ -11,7 +11,7 @@ export function requireDiscreet(text: string, { credentials }: Holder): void {
 
 /**
  * Looks through an answer that is about to stream, and calls back before the piece that makes the credential whole is
- * handed on. What is compressed is not looked into.
+ * handed on. What is compressed is not looked into. Whoever hands the pieces on must listen for them in the same turn.
  */
 export function whenIndiscreet(
   answer: IncomingMessage,
@@ -22,7 +22,6 @@ export function whenIndiscreet(
   answer.on('data', (piece: Buffer) => {
     if (searches.filter((isFoundIn) => isFoundIn(piece)).length > 0) onFound(indiscreet());
   });
-  answer.pause(); // until it is piped
 }
 
 const indiscreet = () =>

@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 const shown = '[secret]';
 
 const shortest = 10;
+const nothing = Buffer.alloc(0);
 
 /**
  * A value that is only handed out for the origins it belongs to. Printed, serialized or inspected it reads `[secret]`,
@@ -10,11 +11,13 @@ const shortest = 10;
  */
 export class Secret {
   readonly #value: string;
+  readonly #bytes: Buffer;
   readonly #origins: ReadonlySet<string>;
 
   /** @param origins scheme, host and port as `URL#origin` writes them */
   constructor(value: string, ...origins: readonly string[]) {
     this.#value = value;
+    this.#bytes = Buffer.from(value);
     this.#origins = new Set(origins);
   }
 
@@ -35,13 +38,15 @@ export class Secret {
    * may stand in a text by chance, so a value that short is not looked for.
    */
   search(): (piece: Buffer) => boolean {
-    const value = Buffer.from(this.#value);
-    let before = Buffer.alloc(0);
+    const value = this.#bytes;
+    if (value.length <= shortest) return () => false;
+    let before: Buffer = nothing; // the end of what has come, which may be its beginning
     return (piece) => {
-      if (value.length <= shortest) return false;
-      const isAcross = Buffer.concat([before, piece.subarray(0, value.length - 1)]).includes(value);
+      const isAcross =
+        before.length > 0 && Buffer.concat([before, piece.subarray(0, value.length - 1)]).includes(value);
       if (isAcross || piece.includes(value)) return true;
-      before = Buffer.concat([before, piece.subarray(1 - value.length)]).subarray(1 - value.length);
+      const end = piece.length < value.length ? Buffer.concat([before, piece]) : piece;
+      before = end.subarray(1 - value.length);
       return false;
     };
   }

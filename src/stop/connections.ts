@@ -13,22 +13,29 @@ export type Connections = {
   closeIdle(forMs: number): void;
 };
 
-type Connection = { underWay: number; idleSince: number; bytesRead: number };
+type Connection = {
+  /** Answers under way on it: several, where requests have come without waiting for them. */
+  readonly answers: ServerResponse[];
+  idleSince: number;
+  bytesRead: number;
+};
 
 /**
+ * Answers are kept with their connection: a Set of them, ever filled and emptied, would keep what is gone from V8's small
+ * collections.
+ *
  * Node closes what is idle at this very moment, also where an answer has just ended and the next request is on its
  * way. It cannot tell how long a connection has been idle; this can.
  */
 export function followConnections(server: Server): Connections {
   const connections = new Map<Socket, Connection>();
-  const answers = new Set<ServerResponse>();
   let ending = false;
   let accepted = 0;
   let lastRequestAt = Number.NEGATIVE_INFINITY;
 
   server.on('connection', (socket) => {
     accepted += 1;
-    connections.set(socket, { underWay: 0, idleSince: performance.now(), bytesRead: 0 });
+    connections.set(socket, { answers: [], idleSince: performance.now(), bytesRead: 0 });
     socket.once('close', () => connections.delete(socket));
   });
   const follow = (request: IncomingMessage, response: ServerResponse) => {
@@ -36,16 +43,15 @@ export function followConnections(server: Server): Connections {
     const connection = connections.get(socket);
     if (!probes.has(request.url)) lastRequestAt = performance.now();
     if (ending) response.shouldKeepAlive = false;
-    answers.add(response);
-    if (connection !== undefined) connection.underWay += 1;
+    if (connection === undefined) return;
+    connection.answers.push(response);
     const rest = () => {
-      if (connection !== undefined)
-        Object.assign(connection, { idleSince: performance.now(), bytesRead: socket.bytesRead });
+      connection.idleSince = performance.now();
+      connection.bytesRead = socket.bytesRead;
     };
     request.once('close', rest); // after the answer, where the body was not wanted
     response.once('close', () => {
-      answers.delete(response);
-      if (connection !== undefined) connection.underWay -= 1;
+      connection.answers.splice(connection.answers.indexOf(response), 1);
       rest();
     });
   };
@@ -59,14 +65,16 @@ export function followConnections(server: Server): Connections {
   return {
     endEach: () => {
       ending = true;
-      for (const answer of answers) if (!answer.headersSent) answer.shouldKeepAlive = false;
+      for (const { answers } of connections.values()) {
+        for (const answer of answers) if (!answer.headersSent) answer.shouldKeepAlive = false;
+      }
     },
     lastRequestAt: () => lastRequestAt,
     accepted: () => accepted,
     closeIdle: (forMs) => {
       const now = performance.now();
-      for (const [socket, { underWay, idleSince, bytesRead }] of connections) {
-        if (underWay === 0 && socket.bytesRead === bytesRead && now - idleSince >= forMs) socket.destroySoon();
+      for (const [socket, { answers, idleSince, bytesRead }] of connections) {
+        if (answers.length === 0 && socket.bytesRead === bytesRead && now - idleSince >= forMs) socket.destroySoon();
       }
     },
   };

@@ -39,6 +39,11 @@ export type Manner<Sent extends Sendable> = {
   handOn(answer: IncomingMessage, response: ServerResponse, outgoing: Sent): Promise<void>;
 };
 
+/** What happens to a request on its way. It is kept with the request: a Map's old tables would keep it from V8's small collections. */
+type UnderWay = { onSend(proxyRequest: ClientRequest): void; onAnswer(answer: IncomingMessage): void };
+const underWay = Symbol('under way');
+type Carried = IncomingMessage & { [underWay]?: UnderWay };
+
 /** One request on its way. */
 type Exchange<Sent extends Sendable> = {
   readonly outgoing: Sent;
@@ -62,18 +67,12 @@ type Exchange<Sent extends Sendable> = {
 export function carryTo<Sent extends Sendable>(origin: string, agent: Agent, manner: Manner<Sent>): Carry<Sent> {
   const { limits, requestBodyBytes, idempotencyHeader } = manner;
   const { protocol, hostname, port } = new URL(origin);
-  const exchanges = new WeakMap<IncomingMessage, Exchange<Sent>>();
-
   const plugin: Plugin = (proxyServer) => {
-    proxyServer.on('proxyReq', (proxyRequest, request, response) => {
-      const exchange = exchanges.get(request);
-      proxyRequest.on('error', () => breakOff(response, exchange));
-      if (exchange !== undefined) send(proxyRequest, exchange, manner);
+    proxyServer.on('proxyReq', (proxyRequest, request: Carried, response) => {
+      proxyRequest.on('error', () => breakOff(response));
+      request[underWay]?.onSend(proxyRequest);
     });
-    proxyServer.on('proxyRes', (answer, request, response) => {
-      const exchange = exchanges.get(request);
-      if (exchange !== undefined) passOn(answer, response, exchange, manner);
-    });
+    proxyServer.on('proxyRes', (answer, request: Carried) => request[underWay]?.onAnswer(answer));
   };
   const proxyBy = (by: Agent | false) =>
     createProxyMiddleware({
@@ -86,7 +85,7 @@ export function carryTo<Sent extends Sendable>(origin: string, agent: Agent, man
   const proxy = proxyBy(agent);
   const proxyAnew = proxyBy(false);
 
-  return (outgoing, request, response, heard) => {
+  return (outgoing, request: Carried, response, heard) => {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const clocks = startClocks({
       limits: manner.isEndless(outgoing) ? { ...limits, totalMs: undefined } : limits,
@@ -106,7 +105,10 @@ export function carryTo<Sent extends Sendable>(origin: string, agent: Agent, man
       bytesBefore: 0,
       answer: undefined,
     };
-    exchanges.set(request, exchange);
+    request[underWay] = {
+      onSend: (proxyRequest) => send(proxyRequest, exchange, manner),
+      onAnswer: (answer) => passOn(answer, response, exchange, manner),
+    };
     if (requestBodyBytes !== undefined && outgoing.body === undefined) {
       limitBody(request, requestBodyBytes, () => {
         exchange.refuse(new GatewayError('CONTENT_TOO_LARGE'));
@@ -117,7 +119,7 @@ export function carryTo<Sent extends Sendable>(origin: string, agent: Agent, man
     request.headers = outgoing.headers;
 
     const onFailure = (cause: unknown) => {
-      breakOff(response, exchange);
+      breakOff(response);
       const isEnded = exchange.isRefused || exchange.answer !== undefined || isGone(request, response);
       if (!isEnded && !isStale(exchange, cause) && !isNotHttp(cause)) heard.onFailure?.();
       reject(manner.unreachable({ cause }));
@@ -172,7 +174,7 @@ function giveUp<Sent extends Sendable>(
   const isOfCaller = clock === 'reader' || clock === 'body';
   if (!isOfCaller && answer === undefined) heard.onFailure?.();
   refuse(errorOf(clock, manner));
-  breakOff(response, exchange);
+  breakOff(response);
   // An answer that has come is let go when the caller has been told: earlier, the caller's connection would go with it.
   if (answer === undefined || response.headersSent) proxyRequest?.destroy();
 }
@@ -203,10 +205,8 @@ const isNotHttp = (cause: unknown): boolean =>
   isNativeError(cause) && 'code' in cause && String(cause.code).startsWith('HPE_');
 
 /** At once: a moment later the answer may have come to what looks like its end. */
-function breakOff(response: ServerResponse, exchange: Pick<Exchange<Sendable>, 'answer'> | undefined): void {
-  if (!response.headersSent) return;
-  exchange?.answer?.unpipe(response);
-  response.destroy();
+function breakOff(response: ServerResponse): void {
+  if (response.headersSent) response.destroy();
 }
 
 /** Must not throw: http-proxy-middleware would let the process end. */

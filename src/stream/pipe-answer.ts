@@ -1,11 +1,29 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** Lets an answer run through as it comes. Its status and headers have been set before. */
+/**
+ * Lets an answer run through as it comes, no faster than it is taken. Its status and headers have been set before. An
+ * answer that breaks off is left as it is: whoever knows what that means must break the response off, too.
+ */
 export function pipeAnswer(answer: IncomingMessage, response: ServerResponse): void {
   if (endsWithConnection(answer, response.req.method)) endWithConnection(response);
-  setImmediate(flushHead, response);
-  answer.pipe(response);
+  let left = Number(answer.headers['content-length'] ?? Number.POSITIVE_INFINITY);
+  answer.on('data', (piece: Buffer) => {
+    if (response.destroyed) return;
+    left -= piece.length;
+    if (left === 0)
+      response.end(piece); // with its last piece, rather than after it
+    else if (!response.write(piece)) wait(answer, response);
+  });
+  answer.once('end', () => {
+    if (!response.writableEnded && !response.destroyed) response.end();
+  });
+  process.nextTick(flushHead, response);
 }
+
+const wait = (answer: IncomingMessage, response: ServerResponse): void => {
+  answer.pause();
+  response.once('drain', () => answer.resume());
+};
 
 /** The head of a silent stream is news too; with most answers it goes out together with the first bytes. */
 const flushHead = (response: ServerResponse): void => {

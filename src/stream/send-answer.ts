@@ -40,7 +40,6 @@ export async function sendAnswer(
 async function pipeDiscreetly(answer: IncomingMessage, response: ServerResponse, upstream: Upstream): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   whenIndiscreet(answer, upstream, (error) => {
-    answer.unpipe(response);
     response.destroy();
     reject(error);
   });
