@@ -13,8 +13,7 @@ import { createStopping } from '../stop/stopping.ts';
  * Serves until it is told to stop, or an error was not handled. SIGHUP, and a change of the files that it was set up
  * from, set it up anew.
  */
-export function startCommand(readSetup: () => Setup): void {
-  const setup = readSetup();
+export function startCommand(setup: Setup, readSetup: () => Setup): void {
   const { HOST, PORT, LOG_LEVEL, LOG_STYLE, SERVER_SHUTDOWN_TIMEOUT } = setup.variables;
   const logger = createLogger({ level: LOG_LEVEL, style: LOG_STYLE ?? (process.stdout.isTTY ? 'pretty' : 'raw') });
   const tunnels = createOpenTunnels();
