@@ -18,7 +18,7 @@ const program = new Command('directus-gateway')
     const readSetup = () => currentSetup(process.env);
     const setup = orExit(readSetup);
     const { startCommand } = await import('./commands/start.ts');
-    startCommand(setup, readSetup);
+    await startCommand(setup, readSetup);
   });
 
 program

@@ -2,20 +2,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isNativeError } from 'node:util/types';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { pinoHttp } from 'pino-http';
-import pretty from 'pino-pretty';
+import { standardOutput } from './log-output.ts';
 import { trailOf } from './trail.ts';
 
 export type LoggerSettings = {
   readonly level: string;
-  /** `pretty` for people, `raw` (JSON lines) for machines. */
-  readonly style: 'pretty' | 'raw';
 };
 
-/** @param destination where lines go; standard output when left out */
-export function createLogger({ level, style }: LoggerSettings, destination?: DestinationStream): Logger {
-  const options = { level, base: null, serializers: { err: (error: unknown) => describeError(error) } };
-  const stream = destination ?? pino.destination(1);
-  return pino(options, style === 'pretty' ? pretty({ destination: stream, ignore: 'pid,hostname' }) : stream);
+/** @param destination where lines of JSON go; standard output when left out */
+export function createLogger({ level }: LoggerSettings, destination: DestinationStream = standardOutput()): Logger {
+  return pino({ level, base: null, serializers: { err: (error: unknown) => describeError(error) } }, destination);
 }
 
 /** One line for each request when its answer has ended, made of named facts only: no header, query or body. */
