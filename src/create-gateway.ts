@@ -14,8 +14,8 @@ import { createFrontDoor } from './front-door/front-door.ts';
 import { createOpenTunnels, type OpenTunnels } from './front-door/open-tunnels.ts';
 import { type Connected, gateway } from './gateway.ts';
 import { createLimit } from './limit/limit.ts';
-import { createLimitStore, type LimitStore } from './limit/limit-store.ts';
-import { stripeOperations } from './operations/stripe.ts';
+import type { LimitStore } from './limit/limit-store.ts';
+import { operationsOf } from './operations/operations-of.ts';
 import type { Setup } from './read-setup.ts';
 import type { Upstreams } from './route/find-upstream.ts';
 import type { Upgrades } from './server.ts';
@@ -32,8 +32,8 @@ export type Outside = {
   readonly limits?: Partial<Limits>;
   /** Where tunnels are kept that outlive this gateway; its own when left out. */
   readonly tunnels?: OpenTunnels;
-  /** What has been spent, and what is under way; its own when left out. */
-  readonly limitStore?: LimitStore;
+  /** What has been spent, and what is under way. It outlives this gateway. */
+  readonly limitStore: LimitStore;
 };
 
 /** In milliseconds, where it does not say otherwise. */
@@ -66,9 +66,8 @@ export type Gateway = {
 
 /** Builds the whole gateway, once, from what varies. Opens no connection before it is started. */
 export function createGateway(setup: Setup, outside: Outside): Gateway {
-  const { logger, now, isStopping, limits = {}, tunnels = createOpenTunnels() } = outside;
+  const { logger, now, isStopping, limitStore, limits = {}, tunnels = createOpenTunnels() } = outside;
   const { variables } = setup;
-  const limitStore = outside.limitStore ?? createLimitStore({ variables, logger, now });
   const limit = createLimit(variables, limitStore, now);
   const { DIRECTUS_URL: url, DIRECTUS_TOKEN: serviceToken, CORS_ENABLED, CORS_ORIGIN, PUBLIC_URL } = variables;
   const breakers = createBreakers(limits.breaker ?? breakerLimits, logger);
@@ -164,7 +163,6 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
       feed?.stop();
       frontDoor?.close();
       for (const { close } of upstreams.byName.values()) close();
-      if (outside.limitStore === undefined) limitStore.close();
     },
   };
 }
@@ -207,7 +205,7 @@ function connect(declared: readonly Upstream[], { directus, breakers, replaced }
       matchRule: createMatchRule(upstream),
       stream,
       close,
-      operations: hasOperations(upstream) ? stripeOperations({ upstream, directus, breaker }) : new Map(),
+      operations: operationsOf({ upstream, directus, breaker }),
     };
   });
   const upstreams: Upstreams<Connected> = {
@@ -220,5 +218,3 @@ function connect(declared: readonly Upstream[], { directus, breakers, replaced }
     Object.fromEntries([...streamings].map(([name, { breakerState }]) => [name, breakerState()]));
   return { upstreams, breakerStates };
 }
-
-const hasOperations = ({ rules }: Upstream): boolean => rules.some((rule) => 'operation' in rule);

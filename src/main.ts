@@ -1,12 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { config as loadDotenv } from 'dotenv';
-import { checkCommand, printConfigError } from './commands/check.ts';
-import { explainCommand } from './commands/explain.ts';
-import { initCommand } from './commands/init.ts';
-import { startCommand } from './commands/start.ts';
-import { ConfigError, type Environment } from './config/read-variables.ts';
-import { readSetup, type Setup } from './read-setup.ts';
+
+// Each command, and what reads the set-up, is loaded when it is run: --help and --version need none of it.
+const loadSetup = () => import('./commands/current-setup.ts');
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 
@@ -17,7 +13,13 @@ const program = new Command('directus-gateway')
     'after',
     '\nThe set-up is read from the environment, from .env, and from gateway.yaml where there is one.\n.env.example explains every variable.',
   )
-  .action(() => orExit(() => startCommand(setup)));
+  .action(async () => {
+    const { currentSetup, orExit } = await loadSetup();
+    const readSetup = () => currentSetup(process.env);
+    const setup = orExit(readSetup);
+    const { startCommand } = await import('./commands/start.ts');
+    await startCommand(setup, readSetup);
+  });
 
 program
   .command('explain')
@@ -30,7 +32,12 @@ program
   .option('--address <ip>', "the caller's address, for policies that are bound to one", '127.0.0.1')
   .option('--json', 'for machines')
   .addHelpText('after', '\nExample:\n  $ directus-gateway explain GET /stripe/payments --token "$DIRECTUS_TOKEN"')
-  .action((method, path, options) => explainCommand(orExit(setup), { method, path, ...options }));
+  .action(async (method, path, options) => {
+    const { currentSetup, orExit } = await loadSetup();
+    const setup = orExit(() => currentSetup(process.env));
+    const { explainCommand } = await import('./commands/explain.ts');
+    await explainCommand(setup, { method, path, ...options });
+  });
 
 program
   .command('init')
@@ -60,7 +67,12 @@ under Settings → Access Policies (Access Control in Directus 10).
 
 Exit codes: 0 everything is there, or --dry-run; 1 something is missing still, or could not be asked.`,
   )
-  .action((options) => initCommand(orExit(setup), options));
+  .action(async (options) => {
+    const { currentSetup, orExit } = await loadSetup();
+    const setup = orExit(() => currentSetup(process.env));
+    const { initCommand } = await import('./commands/init.ts');
+    await initCommand(setup, options);
+  });
 
 program
   .command('check')
@@ -84,31 +96,11 @@ ok: works. warn: works, or cannot be told. fault: to be mended. off: not in use.
 
 Exit codes: 0 no fault; 1 at least one.`,
   )
-  .action((options) => checkCommand(orExit(setup, options.json ? printConfigError : undefined), options));
+  .action(async (options) => {
+    const { currentSetup, orExit } = await loadSetup();
+    const { checkCommand, printConfigError } = await import('./commands/check.ts');
+    const setup = orExit(() => currentSetup(process.env), options.json ? printConfigError : undefined);
+    await checkCommand(setup, options);
+  });
 
 await program.parseAsync();
-
-/** The set-up as it is now. The process' environment wins over .env. */
-function setup(): Setup {
-  const inFile: Record<string, string> = {};
-  loadDotenv({ quiet: true, processEnv: inFile });
-  const environment: Environment = { ...inFile, ...process.env };
-  return readSetup(environment, (path) => readFileSync(path, 'utf8'));
-}
-
-/** @param tell says what is wrong, in place of the words for people */
-function orExit<Value>(read: () => Value, tell = tellPeople): Value {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    tell(error);
-    process.exit(1);
-  }
-}
-
-function tellPeople({ message }: ConfigError): void {
-  process.stderr.write(
-    `${message}\nEvery variable is explained in .env.example, gateway.yaml in docs/gateway-yaml.md.\n`,
-  );
-}

@@ -1,6 +1,7 @@
 import { createGateway } from '../create-gateway.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import type { Explanation } from '../explain.ts';
+import { createLimitStore } from '../limit/limit-store.ts';
 import { createLogger } from '../log/logger.ts';
 import type { Setup } from '../read-setup.ts';
 
@@ -15,11 +16,12 @@ export type ExplainOptions = {
 /** Prints the explanation. Exit code 0: allowed, 1: refused or not to be told. */
 export async function explainCommand(setup: Setup, options: ExplainOptions): Promise<void> {
   const { method, path, token, address, json } = options;
-  const logger = createLogger({ level: 'silent', style: 'raw' });
+  const logger = createLogger({ level: 'silent' });
   const variables = { ...setup.variables, RATE_LIMITER_ENABLED: false }; // one question needs no measure, and no Redis
+  const limitStore = await createLimitStore({ variables: { REDIS: undefined }, logger, now: Date.now });
   const { authenticate, explain } = createGateway(
     { ...setup, variables },
-    { logger, now: Date.now, isStopping: () => false },
+    { logger, now: Date.now, isStopping: () => false, limitStore },
   );
   try {
     const caller = await authenticate({ source: 'header', value: token }, address, false);

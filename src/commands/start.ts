@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { createGateway } from '../create-gateway.ts';
 import { createOpenTunnels } from '../front-door/open-tunnels.ts';
 import { createLimitStore } from '../limit/limit-store.ts';
+import { logOutput } from '../log/log-output.ts';
 import { createLogger } from '../log/logger.ts';
 import type { Setup } from '../read-setup.ts';
 import { createReloading, type Reloading, summary } from '../reloading.ts';
@@ -13,13 +14,13 @@ import { createStopping } from '../stop/stopping.ts';
  * Serves until it is told to stop, or an error was not handled. SIGHUP, and a change of the files that it was set up
  * from, set it up anew.
  */
-export function startCommand(readSetup: () => Setup): void {
-  const setup = readSetup();
+export async function startCommand(setup: Setup, readSetup: () => Setup): Promise<void> {
   const { HOST, PORT, LOG_LEVEL, LOG_STYLE, SERVER_SHUTDOWN_TIMEOUT } = setup.variables;
-  const logger = createLogger({ level: LOG_LEVEL, style: LOG_STYLE ?? (process.stdout.isTTY ? 'pretty' : 'raw') });
+  const output = await logOutput(LOG_STYLE ?? (process.stdout.isTTY ? 'pretty' : 'raw'));
+  const logger = createLogger({ level: LOG_LEVEL }, output);
   const tunnels = createOpenTunnels();
   const stopping = createStopping({ logger, timeoutMs: SERVER_SHUTDOWN_TIMEOUT });
-  const limitStore = createLimitStore({ variables: setup.variables, logger, now: Date.now });
+  const limitStore = await createLimitStore({ variables: setup.variables, logger, now: Date.now });
   const outside = { logger, now: Date.now, isStopping: stopping.hasBegun, tunnels, limitStore };
   const gateway = createReloading({
     setup,

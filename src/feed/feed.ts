@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Permissions } from '../directus/accountability.ts';
-import { type Subscription, subscribe } from './subscription.ts';
+import type { Subscription } from './subscription.ts';
 import { halfReadable, watchedCollections } from './watched.ts';
 
 export type FeedParts = {
@@ -77,6 +77,7 @@ export function createFeed({
     const watched = watchedCollections(logouts);
     const missing = halfReadable(watched, await readPermissions());
     if (missing.length > 0) throw new Error(`DIRECTUS_TOKEN does not read all of ${missing.join(', ')}.`);
+    const { subscribe } = await import('./subscription.ts'); // with a WebSocket client, which nobody else needs
     if (!stopped) subscription = subscribe({ url, token, watched, heartbeatMs }, { onLive, onEvent: changed, onEnd });
   };
 

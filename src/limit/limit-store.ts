@@ -4,7 +4,7 @@ import { createLimitCounts, type LimitCounts } from './counts.ts';
 import type { Ledger } from './ledger.ts';
 import { createMemoryLedger } from './memory-ledger.ts';
 import { createOpenRequests, type OpenRequests } from './open-requests.ts';
-import { connectRedis, type Redis } from './redis.ts';
+import type { Redis, RedisParts } from './redis.ts';
 import { createRedisLedger } from './redis-ledger.ts';
 
 /** What has to outlive a set-up that is read anew, or reading it would be a way to new budgets. */
@@ -26,10 +26,13 @@ export type LimitStoreParts = {
   readonly now: () => number;
 };
 
-/** Budgets are in Redis wherever there is one: several gateways must not have as many budgets. */
-export function createLimitStore({ variables: { REDIS }, logger, now }: LimitStoreParts): LimitStore {
+/**
+ * Budgets are in Redis wherever there is one: several gateways must not have as many budgets. Redis' client is loaded
+ * only then.
+ */
+export async function createLimitStore({ variables: { REDIS }, logger, now }: LimitStoreParts): Promise<LimitStore> {
   const counts = createLimitCounts();
-  const redis = REDIS === undefined ? undefined : connectRedis({ url: REDIS, logger, counts });
+  const redis = REDIS === undefined ? undefined : await connect({ url: REDIS, logger, counts });
   return {
     redis,
     ledger: redis === undefined ? createMemoryLedger(now) : createRedisLedger(redis),
@@ -39,4 +42,9 @@ export function createLimitStore({ variables: { REDIS }, logger, now }: LimitSto
     start: () => redis?.start(),
     close: () => redis?.close(),
   };
+}
+
+async function connect(parts: RedisParts): Promise<Redis> {
+  const { connectRedis } = await import('./redis.ts');
+  return connectRedis(parts);
 }

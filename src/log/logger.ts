@@ -1,18 +1,14 @@
 import { isNativeError } from 'node:util/types';
 import { type DestinationStream, type Logger, pino } from 'pino';
-import pretty from 'pino-pretty';
+import { standardOutput } from './log-output.ts';
 
 export type LoggerSettings = {
   readonly level: string;
-  /** `pretty` for people, `raw` (JSON lines) for machines. */
-  readonly style: 'pretty' | 'raw';
 };
 
-/** @param destination where lines go; standard output when left out */
-export function createLogger({ level, style }: LoggerSettings, destination?: DestinationStream): Logger {
-  const options = { level, base: null, serializers: { err: (error: unknown) => describeError(error) } };
-  const stream = destination ?? pino.destination({ dest: 1, sync: false, minLength: 4_096, periodicFlush: 100 });
-  return pino(options, style === 'pretty' ? pretty({ destination: stream, ignore: 'pid,hostname' }) : stream);
+/** @param destination where lines of JSON go; standard output when left out */
+export function createLogger({ level }: LoggerSettings, destination: DestinationStream = standardOutput()): Logger {
+  return pino({ level, base: null, serializers: { err: (error: unknown) => describeError(error) } }, destination);
 }
 
 type Described = { type: string; message: string; code?: string | number; cause?: Described };

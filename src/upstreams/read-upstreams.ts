@@ -1,10 +1,11 @@
-import { type Dirent, existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import type { Fault } from '../config/read-variables.ts';
 import { type Declaration, declarationSchema, fileSchema, upstreamName } from './declaration.ts';
-import { type DeclaredFile, type Issue, readDeclaredFile } from './declared-file.ts';
+import { type Issue, readDeclaredFile } from './declared-file.ts';
+import { asList, type Draft } from './draft.ts';
 import { interpolate, type Resolve } from './interpolate.ts';
 import { ownRoutes } from './own-routes.ts';
+import { packagedDrafts } from './packaged-drafts.ts';
 import { issuesOf, toUpstream } from './to-upstream.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -23,18 +24,14 @@ export type UpstreamSources = {
   readonly resolve: Resolve;
 };
 
-type Members = Readonly<Record<string, unknown>>;
-
-/** An upstream before it is understood, and where each of its members stands. */
-type Draft = { readonly name: string; readonly members: Members; readonly locate: DeclaredFile['locate'] };
-
 /** The packaged upstreams and those of gateway.yaml, each fault with its place. */
 export function readUpstreams({ file, resolve }: UpstreamSources): ReadUpstreams {
   const faults: Fault[] = [];
   const given = file === undefined ? new Map<string, Draft>() : draftsOf(file, faults);
+  const packaged = packagedDrafts();
   const drafts = [
     ...[...packaged].filter(([name]) => !given.has(name)).map(([, draft]) => draft),
-    ...[...given.values()].flatMap((draft) => buildOn(draft, faults)),
+    ...[...given.values()].flatMap((draft) => buildOn(draft, packaged, faults)),
   ];
   const upstreams: Upstream[] = [];
   const hostnames = new Map<string, string>();
@@ -78,7 +75,7 @@ function draftsOf({ name, text }: NonNullable<UpstreamSources['file']>, faults: 
 }
 
 /** Its own members instead of the packaged ones, its rules before theirs, and its secrets beside theirs. */
-function buildOn(draft: Draft, faults: Fault[]): Draft[] {
+function buildOn(draft: Draft, packaged: ReadonlyMap<string, Draft>, faults: Fault[]): Draft[] {
   const { name, members, locate } = draft;
   const unfit = upstreamName.safeParse(name).error?.issues[0]?.message;
   if (unfit !== undefined || ownRoutes.has(name)) {
@@ -113,8 +110,6 @@ function buildOn(draft: Draft, faults: Fault[]): Draft[] {
     },
   ];
 }
-
-const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 /** Why an upstream is off: a part of its credential is filled in with nothing. */
 function whyOff(schema: z.ZodType, credential: unknown, resolve: Resolve): string | undefined {
@@ -178,28 +173,3 @@ const depth = (issues: readonly z.core.$ZodIssue[]): number =>
 
 const depthOf = (issue: z.core.$ZodIssue): number =>
   issue.path.length + (issue.code === 'invalid_union' ? Math.max(0, ...issue.errors.map(depth)) : 0);
-
-/** The upstreams that come with the gateway, one file each. */
-const packaged: ReadonlyMap<string, Draft> = new Map(
-  readdirSync(new URL('./packaged/', import.meta.url), { withFileTypes: true })
-    .filter(({ name }: Dirent) => name.endsWith('.yaml'))
-    .map(({ name: fileName }: Dirent) => {
-      const name = fileName.replace(/\.yaml$/, '');
-      const { content, locate } = readDeclaredFile(`packaged ${fileName}`, readPackaged(fileName));
-      const members: Members = Object(content);
-      const secrets = [...asList(members.secrets), ...secretsOf(name)];
-      return [name, { name, members: { ...members, secrets }, locate }];
-    }),
-);
-
-/** Resources whose answers hold secrets, as derived from the API's own description (scripts/derive-secrets.ts). */
-function secretsOf(name: string): readonly unknown[] {
-  const fileName = `${name}.secrets.json`;
-  return existsSync(new URL(`./packaged/${fileName}`, import.meta.url))
-    ? JSON.parse(readPackaged(fileName)).secrets
-    : [];
-}
-
-function readPackaged(fileName: string): string {
-  return readFileSync(new URL(`./packaged/${fileName}`, import.meta.url), 'utf8');
-}

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createGateway } from '../../src/create-gateway.ts';
+import { createLimitStore } from '../../src/limit/limit-store.ts';
 import { createLogger } from '../../src/log/logger.ts';
 import { readSetup } from '../../src/read-setup.ts';
 import { createReloading } from '../../src/reloading.ts';
@@ -368,11 +369,12 @@ describe('the public and those who bear a token', () => {
 it('what one set-up has remembered does not hold under the next (ours)', async () => {
   const environment = { ...world.environment };
   const setUp = (strict: string) => readSetup(environment, onlyConfig(rules(strict)));
-  const logger = createLogger({ level: 'fatal', style: 'raw' });
+  const logger = createLogger({ level: 'fatal' });
+  const limitStore = await createLimitStore({ variables: { REDIS: undefined }, logger, now: () => clock.now });
   const reloading = createReloading({
     setup: setUp('loose'),
     readAgain: () => setUp('strict'),
-    build: (given) => createGateway(given, { logger, now: () => clock.now, isStopping: () => false }),
+    build: (given) => createGateway(given, { logger, now: () => clock.now, isStopping: () => false, limitStore }),
     logger,
   });
   const server = createGatewayServer(reloading.handle, reloading.upgrades);

@@ -52,9 +52,9 @@ const limits = {
 /** Forty times as fast: without the feed a caller is remembered for a quarter of a second, with it for 7.5 seconds. */
 const began = Date.now();
 const now = () => began + (Date.now() - began) * 40;
-const logger = createLogger({ level: 'silent', style: 'raw' });
+const logger = createLogger({ level: 'silent' });
 const { variables } = readSetup(environment, onlyConfig(config));
-const limitStore = createLimitStore({ variables, logger, now });
+const limitStore = await createLimitStore({ variables, logger, now });
 stopLater({ stop: () => Promise.resolve(limitStore.close()) });
 const gateway = stopLater(await startGateway(environment, { config, limits, limitStore, now }));
 

@@ -10,7 +10,7 @@ import { tokens } from '../world/world.ts';
 const world = await useWorld();
 const path = '/stripe/v1/customers';
 const config = 'upstreams: { stripe: { limits: { open: 5, openPerCaller: 3 } } }';
-const limitStore = createLimitStore({
+const limitStore = await createLimitStore({
   variables: { REDIS: undefined },
   logger: pino({ level: 'silent' }),
   now: Date.now,

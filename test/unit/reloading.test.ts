@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { createGateway, type Gateway } from '../../src/create-gateway.ts';
+import { createLimitStore } from '../../src/limit/limit-store.ts';
 import { readSetup, type Setup } from '../../src/read-setup.ts';
 import { createReloading, type Reloading, summary } from '../../src/reloading.ts';
 
@@ -20,12 +21,13 @@ let logged: { level: number; msg: string; [member: string]: unknown }[] = [];
 let readAgain: () => Setup = faulty;
 let spoil: (gateway: Gateway) => Gateway = (gateway) => gateway;
 const logger = pino({ level: 'info' }, { write: (line: string) => logged.push(JSON.parse(line)) });
+const limitStore = await createLimitStore({ variables: { REDIS: undefined }, logger, now: Date.now });
 
 /** The real gateway, which tells when it is started and stopped. */
 function build(setup: Setup): Gateway {
   const name = setup.upstreams.map((upstream) => upstream.name).join();
   happened.push(`build ${name}`);
-  const gateway = createGateway(setup, { logger, now: Date.now, isStopping: () => false });
+  const gateway = createGateway(setup, { logger, now: Date.now, isStopping: () => false, limitStore });
   return spoil({ ...gateway, start: () => happened.push(`start ${name}`), stop: () => happened.push(`stop ${name}`) });
 }
 

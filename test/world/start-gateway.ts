@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import type { Logger } from 'pino';
 import { createGateway, type Gateway, type Limits } from '../../src/create-gateway.ts';
 import { createOpenTunnels, type OpenTunnels } from '../../src/front-door/open-tunnels.ts';
-import type { LimitStore } from '../../src/limit/limit-store.ts';
+import { createLimitStore, type LimitStore } from '../../src/limit/limit-store.ts';
 import { createLogger } from '../../src/log/logger.ts';
 import { readSetup } from '../../src/read-setup.ts';
 import { createGatewayServer, type ServerLimits } from '../../src/server.ts';
@@ -48,8 +48,15 @@ export async function startGateway(
   { now = Date.now, isStopping = () => false, limits = {}, config, limitStore, serverLimits }: GatewayOptions = {},
 ): Promise<RunningGateway> {
   const setup = readSetup(environment, onlyConfig(config));
-  const create = (logger: Logger, tunnels: OpenTunnels) =>
-    createGateway(setup, { logger, now, isStopping, limits, tunnels, ...(limitStore !== undefined && { limitStore }) });
+  const create = async (logger: Logger, tunnels: OpenTunnels) => {
+    const store = limitStore ?? (await createLimitStore({ variables: setup.variables, logger, now }));
+    const gateway = createGateway(setup, { logger, now, isStopping, limits, tunnels, limitStore: store });
+    const stop = () => {
+      gateway.stop();
+      if (limitStore === undefined) store.close();
+    };
+    return { ...gateway, stop };
+  };
   return await startApp(create, serverLimits);
 }
 
@@ -61,12 +68,11 @@ export const onlyConfig =
     throw Object.assign(new Error(`no such file: ${path}`), { code: 'ENOENT' });
   };
 
+type Served = Pick<Gateway, 'app' | 'start' | 'stop'> & Partial<Pick<Gateway, 'upgrades'>>;
+
 /** A gateway on a real socket, with its log and every byte that it sends kept. */
 export async function startApp(
-  create: (
-    logger: Logger,
-    tunnels: OpenTunnels,
-  ) => Pick<Gateway, 'app' | 'start' | 'stop'> & Partial<Pick<Gateway, 'upgrades'>>,
+  create: (logger: Logger, tunnels: OpenTunnels) => Served | Promise<Served>,
   serverLimits?: ServerLimits,
 ): Promise<RunningGateway> {
   const lines: string[] = [];
@@ -79,7 +85,7 @@ export async function startApp(
     },
   });
   const tunnels = createOpenTunnels();
-  const gateway = create(createLogger({ level: 'debug', style: 'raw' }, destination), tunnels);
+  const gateway = await create(createLogger({ level: 'debug' }, destination), tunnels);
   const server = createGatewayServer(gateway.app, gateway.upgrades ?? noUpgrades, serverLimits);
   const connections = followConnections(server);
   const wire = wiretap(server);

@@ -24,7 +24,7 @@ async function feedOf(
     readPermissions: () => Promise.resolve({ get: () => ({ read: { access } }) }),
     heartbeatMs: 10_000,
     onChange: () => changes.push(performance.now()),
-    logger: createLogger({ level: 'silent', style: 'raw' }),
+    logger: createLogger({ level: 'silent' }),
   });
   stops.push(directus.stop, feed.stop);
   return { directus, feed, changes };

@@ -60,7 +60,7 @@ describe('an error’s other members never reach the log, since they may hold re
         line += text;
       },
     };
-    createLogger({ level: 'info', style: 'raw' }, destination).warn({ err: error }, 'said');
+    createLogger({ level: 'info' }, destination).warn({ err: error }, 'said');
     return line;
   };
 
@@ -79,7 +79,7 @@ describe('an error’s other members never reach the log, since they may hold re
       },
     };
     const secret = new Secret('canary', 'https://api.stripe.com');
-    createLogger({ level: 'info', style: 'raw' }, destination).info({ secret, deep: [{ secret }] }, `${secret}`);
+    createLogger({ level: 'info' }, destination).info({ secret, deep: [{ secret }] }, `${secret}`);
     expect(line).toContain('[secret]');
     expect(line).not.toContain('canary');
   });

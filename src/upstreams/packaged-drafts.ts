@@ -1,0 +1,34 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readDeclaredFile } from './declared-file.ts';
+import { asList, type Draft } from './draft.ts';
+
+let drafts: ReadonlyMap<string, Draft> | undefined;
+
+/** The upstreams that come with the gateway, one file each: read once, and only where a set-up is. */
+export function packagedDrafts(): ReadonlyMap<string, Draft> {
+  drafts ??= new Map(
+    readdirSync(new URL('./packaged/', import.meta.url))
+      .filter((fileName) => fileName.endsWith('.yaml'))
+      .map((fileName) => draftOf(fileName.replace(/\.yaml$/, ''), fileName))
+      .map((draft) => [draft.name, draft]),
+  );
+  return drafts;
+}
+
+function draftOf(name: string, fileName: string): Draft {
+  const { content, locate } = readDeclaredFile(`packaged ${fileName}`, readPackaged(fileName));
+  const members: Draft['members'] = Object(content);
+  return { name, members: { ...members, secrets: [...asList(members.secrets), ...secretsOf(name)] }, locate };
+}
+
+/** Resources whose answers hold secrets, as derived from the API's own description (scripts/derive-secrets.ts). */
+function secretsOf(name: string): readonly unknown[] {
+  const fileName = `${name}.secrets.json`;
+  return existsSync(new URL(`./packaged/${fileName}`, import.meta.url))
+    ? JSON.parse(readPackaged(fileName)).secrets
+    : [];
+}
+
+function readPackaged(fileName: string): string {
+  return readFileSync(new URL(`./packaged/${fileName}`, import.meta.url), 'utf8');
+}
