@@ -22,7 +22,7 @@ export function createMatchRule({ rules, secrets }: Pick<Upstream, 'rules' | 'se
 
   return (method, path) => {
     const exact = read(path);
-    const loose = loosely(path);
+    const loose = exact.map(folded);
     const held = heldAt(method, loose);
     /** A rule that leads to a host leads to that host's secrets, too. */
     const isNamed = (rule: GoverningRule, names: readonly string[]) =>
@@ -66,12 +66,15 @@ const literal = (segment: string | undefined): string | undefined =>
 
 /** The values of the `:name` segments of a path that matches the rule, decoded. */
 export function pathParameters(rule: Rule, path: string): ReadonlyMap<string, string> {
+  if (!rule.path.includes('/:')) return none;
   const actual = read(path);
   const named = compile(rule.path).segments.flatMap((expected, index) =>
     expected.startsWith(':') ? [[expected.slice(1), actual[index] ?? ''] as const] : [],
   );
   return new Map(named);
 }
+
+const none: ReadonlyMap<string, string> = new Map();
 
 /** Whether callers without a token are let in, to have what Directus grants to the public. */
 export const isPublic = (rule: Rule | undefined): boolean =>
@@ -94,7 +97,10 @@ const folded = (segment: string): string =>
   /^[\x20-\x7e]*$/.test(segment) ? segment.toLowerCase() : segment.normalize('NFKC').toUpperCase().toLowerCase();
 
 /** The segments of a path or pattern, decoded; the plain form of a path sees to it that none of them holds a slash. */
-const read = (path: string): string[] => path.slice(1).replace(/\/$/, '').split('/').map(decodeURIComponent);
+function read(path: string): string[] {
+  const segments = path.slice(1, path.length > 1 && path.endsWith('/') ? -1 : undefined).split('/');
+  return path.includes('%') ? segments.map(decodeURIComponent) : segments;
+}
 
 function matches(pattern: readonly string[], actual: readonly string[]): boolean {
   const open = pattern.at(-1) === '*';

@@ -1,4 +1,5 @@
 import type { Agent, ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import { Stream } from 'node:stream';
 import { isNativeError } from 'node:util/types';
 import { createProxyMiddleware, type Plugin } from 'http-proxy-middleware';
 import { type ErrorDetail, GatewayError } from '../errors/gateway-error.ts';
@@ -74,16 +75,17 @@ export function carryTo<Sent extends Sendable>(origin: string, agent: Agent, man
     });
     proxyServer.on('proxyRes', (answer, request: Carried) => request[underWay]?.onAnswer(answer));
   };
-  const proxyBy = (by: Agent | false) =>
+  const proxyBy = (by: Agent | false, body?: Stream) =>
     createProxyMiddleware({
       target: { protocol, hostname: hostname.replaceAll(/^\[|\]$/g, ''), port }, // as text, parsed for each request
       agent: by,
       selfHandleResponse: true,
       ejectPlugins: true, // the default ones write error texts into answers
       plugins: [plugin],
+      ...(body !== undefined && { buffer: body }), // is piped instead of the request
     });
-  const proxy = proxyBy(agent);
-  const proxyAnew = proxyBy(false);
+  const proxy = { streaming: proxyBy(agent), whole: proxyBy(agent, nothing) };
+  const proxyAnew = proxyBy(false, nothing);
 
   return (outgoing, request: Carried, response, heard) => {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -124,7 +126,8 @@ export function carryTo<Sent extends Sendable>(origin: string, agent: Agent, man
       if (!isEnded && !isStale(exchange, cause) && !isNotHttp(cause)) heard.onFailure?.();
       reject(manner.unreachable({ cause }));
     };
-    proxy(request, response)
+    const isWhole = outgoing.body !== undefined || hasNoBody(outgoing.headers);
+    proxy[isWhole ? 'whole' : 'streaming'](request, response)
       .catch((cause: unknown) => {
         const repeatable = isRepeatable({ method: request.method, idempotencyHeader, ...outgoing });
         if (!repeatable || !isStale(exchange, cause) || isGone(request, response)) throw cause;
@@ -135,6 +138,9 @@ export function carryTo<Sent extends Sendable>(origin: string, agent: Agent, man
     return promise;
   };
 }
+
+/** What is left to pipe of a request that is sent whole. */
+const nothing: Stream = Object.assign(new Stream(), { pipe: <To>(to: To): To => to });
 
 /** Counts a body that streams; what has been sent of one that is too large is no whole request. */
 function limitBody(request: IncomingMessage, maxBytes: number, refuse: () => void): void {

@@ -21,7 +21,7 @@ export type ClockParts = {
   readonly onRunOut: (clock: RunOut) => void;
 };
 
-/** The clocks of one exchange. Each phase ends the one before. */
+/** The clocks of one exchange, which run out in time or up to a quarter later. One timer looks at all of them. */
 export type Clocks = {
   /** A request has its socket, which may not be connected yet. */
   sending(proxyRequest: ClientRequest): void;
@@ -30,65 +30,88 @@ export type Clocks = {
 };
 
 export function startClocks({ limits, response, onRunOut }: ClockParts): Clocks {
-  let stopPhase = () => {};
-  let isWaiting = (): boolean => false;
-  let totalTimer: NodeJS.Timeout | undefined;
+  const { connectMs, firstByteMs, silenceMs, totalMs = Number.POSITIVE_INFINITY } = limits;
+  const lookMs = Math.min(firstByteMs, silenceMs, totalMs) / looks;
+  let phase: Phase | undefined;
+  let stopConnecting = (): void => undefined;
+  let isEndless = totalMs === Number.POSITIVE_INFINITY;
+  let before = 0;
+  let stillMs = 0;
+  let spentMs = 0;
+  let wasTaken = true;
 
-  if (limits.totalMs !== undefined) {
-    let spent = 0;
-    totalTimer = setInterval(() => {
-      if (response.writableLength === 0) spent += 1; // else it is the reader who is waited for
-      if (spent >= totalLooks) onRunOut(isWaiting() ? 'body' : 'total');
-    }, limits.totalMs / totalLooks);
-  }
-
-  const begin = (phase: () => () => void) => {
-    stopPhase();
-    stopPhase = phase();
+  const begin = (next: Phase) => {
+    phase = next;
+    before = next.moved();
+    stillMs = -lookMs; // the next look may come at once
   };
-  const awaitAnswer = (proxyRequest: ClientRequest, socket: Socket) => () =>
-    whenStill(
-      limits.firstByteMs,
-      () => bytesLeft(socket),
-      () => {
-        if (!isWaitingForCaller(proxyRequest)) onRunOut('first-byte');
+  const look = () => {
+    const isTaken = response.writableLength === 0; // else it is the reader who is waited for
+    if (isTaken && wasTaken) spentMs += lookMs;
+    wasTaken = isTaken;
+    if (!isEndless && spentMs > totalMs) onRunOut(phase?.isWaitingForCaller() === true ? 'body' : 'total');
+    if (phase === undefined) return;
+    const now = phase.moved();
+    stillMs = now === before ? stillMs + lookMs : 0;
+    before = now;
+    if (stillMs < phase.ms) return;
+    stillMs = 0;
+    phase.onStill();
+  };
+  const timer = setInterval(look, lookMs);
+
+  const awaitAnswer = (proxyRequest: ClientRequest, socket: Socket) => {
+    const isWaitingForCaller = () => !proxyRequest.writableEnded && !proxyRequest.writableNeedDrain;
+    begin({
+      ms: firstByteMs,
+      moved: () => bytesLeft(socket),
+      isWaitingForCaller,
+      onStill: () => {
+        if (!isWaitingForCaller()) onRunOut('first-byte');
       },
-    );
+    });
+  };
 
   return {
     sending: (proxyRequest) => {
       const { socket } = proxyRequest;
       if (socket === null) return;
-      isWaiting = () => isWaitingForCaller(proxyRequest);
-      begin(() =>
-        whenConnected(socket, limits.connectMs, {
-          onConnect: () => begin(awaitAnswer(proxyRequest, socket)),
-          onLate: () => onRunOut('connect'),
-        }),
-      );
+      const onConnect = () => awaitAnswer(proxyRequest, socket);
+      if (socket.connecting)
+        stopConnecting = limitConnecting(socket, connectMs, { onConnect, onLate: () => onRunOut('connect') });
+      else onConnect();
     },
     answering: (answer) => {
-      isWaiting = () => false;
-      if (isEventStream(answer)) clearInterval(totalTimer);
+      if (isEventStream(answer)) isEndless = true;
       const { socket } = answer;
-      // A socket whose answer is complete may serve another request.
-      const moved = () => (answer.complete ? 0 : socket.bytesRead) + bytesLeft(response.socket);
-      begin(() =>
-        whenStill(limits.silenceMs, moved, () => onRunOut(response.writableLength > 0 ? 'reader' : 'silence')),
-      );
+      begin({
+        ms: silenceMs,
+        // A socket whose answer is complete may serve another request.
+        moved: () => (answer.complete ? 0 : socket.bytesRead) + bytesLeft(response.socket),
+        isWaitingForCaller: () => false,
+        onStill: () => onRunOut(response.writableLength > 0 ? 'reader' : 'silence'),
+      });
     },
     stop: () => {
-      stopPhase();
-      clearInterval(totalTimer);
+      stopConnecting();
+      clearInterval(timer);
     },
   };
 }
 
+/** What is waited for, and whether it gets on. */
+type Phase = {
+  /** Milliseconds for which nothing may move. */
+  readonly ms: number;
+  /** Changes whenever something moves. */
+  readonly moved: () => number;
+  /** Whether the other side takes all that comes, and it is the caller who has not sent everything. */
+  readonly isWaitingForCaller: () => boolean;
+  readonly onStill: () => void;
+};
+
 /** How often in its time a clock looks whether something has moved. */
 const looks = 4;
-
-/** How often the clock of the whole answer looks who is waited for. */
-const totalLooks = 20;
 
 /**
  * Calls back each time when `moved` has stayed the same for `ms`, or up to a quarter longer.
@@ -120,27 +143,24 @@ export const whenReaderStill = (response: ServerResponse, ms: number, onStill: (
 
 type Connecting = { readonly onConnect: () => void; readonly onLate: () => void };
 
-/** At once for a connection that was kept. @returns stops it */
-function whenConnected(socket: Socket, ms: number, { onConnect, onLate }: Connecting): () => void {
-  if (!socket.connecting) {
-    const next = setImmediate(onConnect);
-    return () => clearImmediate(next);
-  }
+/** @returns stops it */
+function limitConnecting(socket: Socket, ms: number, { onConnect, onLate }: Connecting): () => void {
   const timer = setTimeout(onLate, ms);
-  socket.once('encrypted' in socket ? 'secureConnect' : 'connect', onConnect);
+  const onConnected = () => {
+    clearTimeout(timer);
+    onConnect();
+  };
+  const event = 'encrypted' in socket ? 'secureConnect' : 'connect';
+  socket.once(event, onConnected);
   return () => {
     clearTimeout(timer);
-    socket.off('connect', onConnect).off('secureConnect', onConnect);
+    socket.off(event, onConnected);
   };
 }
 
 /** How much has left for good: what waits in this process still does not count, as it does in `bytesWritten`. */
 const bytesLeft = (socket: Socket | null): number =>
   socket === null ? 0 : socket.bytesWritten - socket.writableLength;
-
-/** Whether the other side takes all that comes, and it is the caller who has not sent everything. */
-const isWaitingForCaller = (proxyRequest: ClientRequest): boolean =>
-  !proxyRequest.writableEnded && !proxyRequest.writableNeedDrain;
 
 const isEventStream = ({ headers }: IncomingMessage): boolean =>
   /^text\/event-stream\b/i.test(headers['content-type'] ?? '');
