@@ -1,0 +1,83 @@
+import type { Report } from '../demo/report.ts';
+import type { Running } from './candidates/candidate.ts';
+import type { Load, RunLoad } from './load/load.ts';
+import { cpuSeconds, memoryOf } from './process-tree.ts';
+import { type Spread, spreadOf } from './statistics.ts';
+
+export type Entrant = { readonly name: string; readonly does: string } & Running;
+
+export type Plan = {
+  readonly rounds: number;
+  /** Of load, for each candidate in each round. */
+  readonly seconds: number;
+  /** Of load before the first round. */
+  readonly warmUpSeconds: number;
+  /** Of load on one connection alone; 0 for none. */
+  readonly aloneSeconds: number;
+};
+
+export const connections = 64;
+
+type Sample = { readonly busy: Load; readonly cpuMicroseconds: number; readonly alone: Load | undefined };
+
+export type Measured = {
+  readonly name: string;
+  readonly does: string;
+  readonly requestsPerSecond: Spread;
+  /** Microseconds of processor time for a request, of the candidate alone. */
+  readonly cpuMicroseconds: Spread;
+  readonly p50Ms: Spread;
+  readonly p99Ms: Spread;
+  readonly alone: { readonly p50Ms: Spread; readonly p99Ms: Spread } | undefined;
+  readonly peakMb: number;
+};
+
+/**
+ * Loads one candidate after the other, round for round: whatever else the machine does meanwhile meets all of them. Each
+ * round begins with another candidate.
+ */
+export async function measureRounds(
+  entrants: readonly Entrant[],
+  runLoad: RunLoad,
+  plan: Plan,
+  report: Report,
+): Promise<Measured[]> {
+  const samples = new Map<Entrant, Sample[]>(entrants.map((entrant) => [entrant, []]));
+  for (const { name, target } of entrants) {
+    await report.during(`${name} warms up`, () => runLoad(target, { connections, seconds: plan.warmUpSeconds }));
+  }
+  for (let round = 0; round < plan.rounds; round += 1) {
+    const first = round % entrants.length;
+    for (const entrant of [...entrants.slice(first), ...entrants.slice(0, first)]) {
+      const what = `round ${round + 1} of ${plan.rounds}: ${entrant.name}`;
+      samples.get(entrant)?.push(await report.during(what, () => sample(entrant, runLoad, plan)));
+    }
+  }
+  return Promise.all([...samples].map(([entrant, taken]) => summarize(entrant, taken)));
+}
+
+async function sample({ target, pid }: Entrant, runLoad: RunLoad, plan: Plan): Promise<Sample> {
+  const before = await cpuSeconds(pid);
+  const busy = await runLoad(target, { connections, seconds: plan.seconds });
+  const used = (await cpuSeconds(pid)) - before;
+  const alone =
+    plan.aloneSeconds > 0 ? await runLoad(target, { connections: 1, seconds: plan.aloneSeconds }) : undefined;
+  return { busy, cpuMicroseconds: (used * 1e6) / busy.requests, alone };
+}
+
+async function summarize({ name, does, pid }: Entrant, samples: readonly Sample[]): Promise<Measured> {
+  const alone = samples.map((each) => each.alone).filter((each) => each !== undefined);
+  return {
+    name,
+    does,
+    requestsPerSecond: spreadOf(samples.map(({ busy }) => busy.requests / busy.seconds)),
+    cpuMicroseconds: spreadOf(samples.map(({ cpuMicroseconds }) => cpuMicroseconds)),
+    p50Ms: spreadOf(samples.map(({ busy }) => busy.p50Ms)),
+    p99Ms: spreadOf(samples.map(({ busy }) => busy.p99Ms)),
+    alone:
+      alone.length === 0
+        ? undefined
+        : { p50Ms: spreadOf(alone.map(({ p50Ms }) => p50Ms)), p99Ms: spreadOf(alone.map(({ p99Ms }) => p99Ms)) },
+    peakMb: (await memoryOf(pid)).peakMb,
+  };
+}

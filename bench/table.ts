@@ -1,0 +1,48 @@
+import type { Measured } from './measure-rounds.ts';
+import type { Spread } from './statistics.ts';
+
+/** By what the others are divided. */
+export const reference = 'express-hpm';
+
+export const columns = [
+  'candidate',
+  'requests/s',
+  'CPU µs/request',
+  '× express-hpm',
+  'p50 ms',
+  'p99 ms',
+  'alone p50 ms',
+  'alone p99 ms',
+  'peak MB',
+] as const;
+
+/** A row for each candidate; medians, with the least and the most of the rounds behind the first two. */
+export function tableRows(results: readonly Measured[]): string[][] {
+  const divisor = results.find(({ name }) => name === reference)?.cpuMicroseconds.median;
+  return results.map((each) => [
+    each.name,
+    withRange(each.requestsPerSecond),
+    withRange(each.cpuMicroseconds),
+    divisor === undefined ? '' : (each.cpuMicroseconds.median / divisor).toFixed(2),
+    each.p50Ms.median.toFixed(2),
+    each.p99Ms.median.toFixed(2),
+    each.alone?.p50Ms.median.toFixed(2) ?? '',
+    each.alone?.p99Ms.median.toFixed(2) ?? '',
+    each.peakMb.toFixed(0),
+  ]);
+}
+
+export function textTable(results: readonly Measured[]): string {
+  const rows = [[...columns], ...tableRows(results)];
+  const widths = columns.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
+        .join('  '),
+    )
+    .join('\n');
+}
+
+const withRange = ({ median, min, max }: Spread): string =>
+  `${median.toFixed(0)} (${min.toFixed(0)}–${max.toFixed(0)})`;
