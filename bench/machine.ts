@@ -1,17 +1,9 @@
 import { arch, cpus, release, totalmem, type } from 'node:os';
 import type { Cores } from './cores.ts';
+import type { Figures } from './figures.ts';
 
 /** What the figures hold for. */
-export type Machine = {
-  readonly processor: string;
-  readonly cores: number;
-  readonly memoryGb: number;
-  readonly system: string;
-  readonly node: string;
-  readonly pinning: string;
-};
-
-export function describeMachine(cores: Cores): Machine {
+export function describeMachine(cores: Cores): Figures['machine'] {
   return {
     processor: cpus()[0]?.model.trim() ?? 'unknown',
     cores: cpus().length,

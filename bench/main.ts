@@ -1,38 +1,68 @@
 import { writeFile } from 'node:fs/promises';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { candidates } from './candidates/all.ts';
-import { bestTools, runBench } from './run-bench.ts';
+import type { Candidate } from './candidates/candidate.ts';
+import type { Figures } from './figures.ts';
+import { costRatio, guarded, guardPlan, most, passes } from './guard.ts';
+import { bestTools, nodeTools, runBench } from './run-bench.ts';
 import { textTable } from './table.ts';
-
-const number = (text: string): number => {
-  const value = Number(text);
-  if (!(value > 0)) throw new Error(`"${text}" is not a number above 0.`);
-  return value;
-};
-const names = candidates.map(({ name }) => name);
 
 const options = new Command('bench')
   .description('Measures the gateway beside others, in turn, on this machine.')
-  .option('--rounds <number>', 'how often each is measured', number, 5)
-  .option('--seconds <number>', 'of load for each in each round', number, 5)
-  .option('--only <names>', `some of them, with commas between: ${names.join(', ')}`)
-  .option('--json <file>', 'where the figures are written')
+  .option('--rounds <number>', 'how often each is measured', aboveZero, 5)
+  .option('--seconds <number>', 'of load for each in each round', aboveZero, 5)
+  .option('--only <names>', `some of them, with commas between: ${names().join(', ')}`, known, candidates)
+  .option('--json <file>', 'also writes the figures there')
+  .option('--guard', `only tells whether the gateway costs at most ${most} times the bare proxy; exit code 1 if more`)
   .parse()
-  .opts<{ rounds: number; seconds: number; only?: string; json?: string }>();
+  .opts<{ rounds: number; seconds: number; only: readonly Candidate[]; json?: string; guard?: true }>();
 
+// What was started ends with this process.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
-const only = options.only?.split(',') ?? names;
-const unknown = only.filter((name) => !names.includes(name));
-if (unknown.length > 0) throw new Error(`Not known: ${unknown.join(', ')}. There are ${names.join(', ')}.`);
-const { rounds, seconds } = options;
-const plan = { rounds, seconds, warmUpSeconds: 3, aloneSeconds: Math.max(1, Math.floor(seconds / 2)) };
+if (options.guard) await guard();
+else await compare();
 
-const bench = await runBench(
-  candidates.filter(({ name }) => only.includes(name)),
-  plan,
-  bestTools,
-);
-process.stdout.write(`${textTable(bench.results)}\n`);
-for (const [name, why] of Object.entries(bench.missing)) process.stdout.write(`${name} is left out: ${why}\n`);
-if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(bench, undefined, 2)}\n`);
+async function compare(): Promise<void> {
+  const { rounds, seconds, only, json } = options;
+  const aloneSeconds = Math.max(1, Math.floor(seconds / 2));
+  const plan = { rounds, seconds, warmUpSeconds: 3, aloneSeconds, connections: 64 };
+  const found = await runBench(only, plan, bestTools);
+  show(found);
+  if (json !== undefined) await writeFile(json, `${JSON.stringify(found, undefined, 2)}\n`);
+}
+
+async function guard(): Promise<void> {
+  const found = await runBench(guarded, guardPlan, nodeTools);
+  show(found);
+  const ratio = costRatio(found.results);
+  const verdict = passes(ratio) ? 'within' : 'more than';
+  say(`A request through the gateway costs ${ratio.toFixed(2)} times the bare proxy: ${verdict} ${most}.`);
+  if (!passes(ratio)) process.exitCode = 1;
+}
+
+function show({ results, missing }: Figures): void {
+  say(textTable(results));
+  for (const [name, why] of Object.entries(missing)) say(`${name} is left out: ${why}`);
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function names(): string[] {
+  return candidates.map(({ name }) => name);
+}
+
+function aboveZero(text: string): number {
+  const value = Number(text);
+  if (value > 0 && Number.isInteger(value)) return value;
+  throw new InvalidArgumentError('It must be a whole number above 0.');
+}
+
+function known(text: string): readonly Candidate[] {
+  const wanted = text.split(',');
+  const unknown = wanted.filter((name) => !names().includes(name));
+  if (unknown.length > 0) throw new InvalidArgumentError(`There is no ${unknown.join(', ')}.`);
+  return candidates.filter(({ name }) => wanted.includes(name));
+}

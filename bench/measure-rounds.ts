@@ -1,8 +1,9 @@
 import type { Report } from '../demo/report.ts';
 import type { Running } from './candidates/candidate.ts';
+import type { Measured } from './figures.ts';
 import type { Load, RunLoad } from './load/load.ts';
 import { cpuSeconds, memoryOf } from './process-tree.ts';
-import { type Spread, spreadOf } from './statistics.ts';
+import { spreadOf } from './statistics.ts';
 
 export type Entrant = { readonly name: string; readonly does: string } & Running;
 
@@ -14,23 +15,10 @@ export type Plan = {
   readonly warmUpSeconds: number;
   /** Of load on one connection alone; 0 for none. */
   readonly aloneSeconds: number;
+  readonly connections: number;
 };
-
-export const connections = 64;
 
 type Sample = { readonly busy: Load; readonly cpuMicroseconds: number; readonly alone: Load | undefined };
-
-export type Measured = {
-  readonly name: string;
-  readonly does: string;
-  readonly requestsPerSecond: Spread;
-  /** Microseconds of processor time for a request, of the candidate alone. */
-  readonly cpuMicroseconds: Spread;
-  readonly p50Ms: Spread;
-  readonly p99Ms: Spread;
-  readonly alone: { readonly p50Ms: Spread; readonly p99Ms: Spread } | undefined;
-  readonly peakMb: number;
-};
 
 /**
  * Loads one candidate after the other, round for round: whatever else the machine does meanwhile meets all of them. Each
@@ -44,7 +32,9 @@ export async function measureRounds(
 ): Promise<Measured[]> {
   const samples = new Map<Entrant, Sample[]>(entrants.map((entrant) => [entrant, []]));
   for (const { name, target } of entrants) {
-    await report.during(`${name} warms up`, () => runLoad(target, { connections, seconds: plan.warmUpSeconds }));
+    await report.during(`${name} warms up`, () =>
+      runLoad(target, { connections: plan.connections, seconds: plan.warmUpSeconds }),
+    );
   }
   for (let round = 0; round < plan.rounds; round += 1) {
     const first = round % entrants.length;
@@ -58,7 +48,7 @@ export async function measureRounds(
 
 async function sample({ target, pid }: Entrant, runLoad: RunLoad, plan: Plan): Promise<Sample> {
   const before = await cpuSeconds(pid);
-  const busy = await runLoad(target, { connections, seconds: plan.seconds });
+  const busy = await runLoad(target, { connections: plan.connections, seconds: plan.seconds });
   const used = (await cpuSeconds(pid)) - before;
   const alone =
     plan.aloneSeconds > 0 ? await runLoad(target, { connections: 1, seconds: plan.aloneSeconds }) : undefined;
@@ -66,18 +56,19 @@ async function sample({ target, pid }: Entrant, runLoad: RunLoad, plan: Plan): P
 }
 
 async function summarize({ name, does, pid }: Entrant, samples: readonly Sample[]): Promise<Measured> {
+  const cpuMicrosecondsByRound = samples.map(({ cpuMicroseconds }) => cpuMicroseconds);
   const alone = samples.map((each) => each.alone).filter((each) => each !== undefined);
   return {
     name,
     does,
     requestsPerSecond: spreadOf(samples.map(({ busy }) => busy.requests / busy.seconds)),
-    cpuMicroseconds: spreadOf(samples.map(({ cpuMicroseconds }) => cpuMicroseconds)),
+    cpuMicroseconds: spreadOf(cpuMicrosecondsByRound),
+    cpuMicrosecondsByRound,
     p50Ms: spreadOf(samples.map(({ busy }) => busy.p50Ms)),
     p99Ms: spreadOf(samples.map(({ busy }) => busy.p99Ms)),
-    alone:
-      alone.length === 0
-        ? undefined
-        : { p50Ms: spreadOf(alone.map(({ p50Ms }) => p50Ms)), p99Ms: spreadOf(alone.map(({ p99Ms }) => p99Ms)) },
+    ...(alone.length > 0 && {
+      alone: { p50Ms: spreadOf(alone.map(({ p50Ms }) => p50Ms)), p99Ms: spreadOf(alone.map(({ p99Ms }) => p99Ms)) },
+    }),
     peakMb: (await memoryOf(pid)).peakMb,
   };
 }

@@ -4,24 +4,14 @@ import { createReport } from '../demo/report.ts';
 import { findNginx } from '../test/world/nginx.ts';
 import type { Candidate } from './candidates/candidate.ts';
 import { type Cores, findCores } from './cores.ts';
+import type { Figures } from './figures.ts';
 import type { RunLoad } from './load/load.ts';
 import { createNodeLoad } from './load/node-load.ts';
 import { createWrkLoad, findWrk } from './load/wrk.ts';
-import { describeMachine, type Machine } from './machine.ts';
-import { connections, type Measured, measureRounds, type Plan } from './measure-rounds.ts';
+import { describeMachine } from './machine.ts';
+import { measureRounds, type Plan } from './measure-rounds.ts';
 import { startEntrants } from './start-entrants.ts';
 import { type Surroundings, startNginxSurroundings, startNodeSurroundings } from './surroundings.ts';
-
-export type Bench = {
-  /** ISO 8601, of the day. */
-  readonly date: string;
-  readonly machine: Machine;
-  readonly load: string;
-  readonly upstream: string;
-  readonly plan: Plan & { readonly connections: number };
-  readonly results: readonly Measured[];
-  readonly missing: Readonly<Record<string, string>>;
-};
 
 /** What loads and what is asked. */
 export type Tools = {
@@ -57,7 +47,7 @@ export async function runBench(
   candidates: readonly Candidate[],
   plan: Plan,
   chooseTools: (cores: Cores) => Tools | Promise<Tools>,
-): Promise<Bench> {
+): Promise<Figures> {
   const report = createReport();
   const cores = await findCores();
   const tools = await chooseTools(cores);
@@ -76,7 +66,7 @@ export async function runBench(
         machine: describeMachine(cores),
         load,
         upstream,
-        plan: { ...plan, connections },
+        plan,
         results,
         missing,
       };

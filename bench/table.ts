@@ -1,24 +1,22 @@
-import type { Measured } from './measure-rounds.ts';
+import { expressHpm } from './candidates/express-hpm.ts';
+import type { Measured } from './figures.ts';
 import type { Spread } from './statistics.ts';
-
-/** By what the others are divided. */
-export const reference = 'express-hpm';
 
 export const columns = [
   'candidate',
   'requests/s',
   'CPU µs/request',
-  '× express-hpm',
+  `× ${expressHpm.name}`,
   'p50 ms',
   'p99 ms',
   'alone p50 ms',
   'alone p99 ms',
   'peak MB',
-] as const;
+];
 
 /** A row for each candidate; medians, with the least and the most of the rounds behind the first two. */
 export function tableRows(results: readonly Measured[]): string[][] {
-  const divisor = results.find(({ name }) => name === reference)?.cpuMicroseconds.median;
+  const divisor = results.find(({ name }) => name === expressHpm.name)?.cpuMicroseconds.median;
   return results.map((each) => [
     each.name,
     withRange(each.requestsPerSecond),
