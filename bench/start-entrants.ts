@@ -1,3 +1,4 @@
+import { upstreamAnswer } from './answers.ts';
 import { type Candidate, NotInstalled, type Site } from './candidates/candidate.ts';
 import type { Entrant } from './measure-rounds.ts';
 
@@ -17,7 +18,9 @@ export async function startEntrants(candidates: readonly Candidate[], site: Site
   };
   for (const { name, does, start } of candidates) {
     try {
-      entrants.push({ name, does, ...(await start(site)) });
+      const entrant = { name, does, ...(await start(site)) };
+      entrants.push(entrant);
+      await requireUpstreamAnswer(entrant);
     } catch (error) {
       if (error instanceof NotInstalled) missing[name] = error.message;
       else {
@@ -27,4 +30,11 @@ export async function startEntrants(candidates: readonly Candidate[], site: Site
     }
   }
   return { entrants, missing, stop };
+}
+
+/** What does not pass on the upstream's answer is not measured. */
+async function requireUpstreamAnswer({ name, target: { url, headers } }: Entrant): Promise<void> {
+  const answer = await fetch(url, { headers });
+  const body = await answer.text();
+  if (answer.status !== 200 || body !== upstreamAnswer) throw new Error(`${name} answers ${answer.status} ${body}`);
 }

@@ -10,7 +10,7 @@ export type Launch = {
   readonly program: string;
   readonly args: readonly string[];
   /** All of its environment, but for PATH. */
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<NodeJS.ProcessEnv>;
   readonly cwd?: string;
   /** Answers with any status once it is ready. */
   readonly readyAt: string;

@@ -69,8 +69,11 @@ async function freePorts(): Promise<Ports> {
   return upstream === directus ? freePorts() : { upstream, directus };
 }
 
-/** What every nginx here needs, to run without root and to keep its connections. */
-export const nginxFrame = (folder: string, http: string): string => `daemon off; worker_processes 1;
+/** What every nginx here needs, to write to its folder as whoever starts it, and to keep its connections. */
+export const nginxFrame = (
+  folder: string,
+  http: string,
+): string => `${process.getuid?.() === 0 ? 'user root;' : ''} daemon off; worker_processes 1;
 pid ${folder}/pid; error_log ${folder}/error.log;
 events { worker_connections 4096; }
 http {

@@ -1,46 +1,17 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { buildOnce, cacheFolder } from '../../demo/directus/build-once.ts';
-import { createReport } from '../../demo/report.ts';
-import { hasApt, unpackDebian } from '../../test/world/debian-packages.ts';
 import { type Cores, pin } from '../cores.ts';
+import { findProgram, type Program } from '../find-program.ts';
 import { type RunLoad, requireRight, type Target } from './load.ts';
 
 const run = promisify(execFile);
 
-export type Wrk = { readonly program: string; readonly env: NodeJS.ProcessEnv };
-
-/** wrk of the system, or else that of its Debian package, unpacked once into the user's cache folder. */
-export async function findWrk(): Promise<Wrk | { readonly missing: string }> {
-  const ofTheSystem = { program: 'wrk', env: process.env };
-  if (await works(ofTheSystem)) return ofTheSystem;
-  if (!(await hasApt())) return { missing: 'there is no wrk' };
-  try {
-    const target = join(cacheFolder(), 'wrk');
-    const system = await readFile('/etc/os-release', 'utf8');
-    const recipe = createHash('sha256').update(`1 ${system}`).digest('hex');
-    const which = { packages: ['wrk'], wanted: /^(wrk|libluajit\S*)$/ };
-    const report = createReport();
-    await buildOnce({ target, recipe, report, build: (folder) => unpackDebian(folder, which, report) });
-    const library = join(target, 'usr/lib', process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu');
-    const unpacked = { program: join(target, 'usr/bin/wrk'), env: { ...process.env, LD_LIBRARY_PATH: library } };
-    return (await works(unpacked)) ? unpacked : { missing: 'the unpacked wrk does not run: apt install wrk' };
-  } catch {
-    return { missing: 'there is no wrk, and apt could not fetch it: apt install wrk' };
-  }
-}
-
-/** Prints its version, and ends with 1 for want of an address. */
-const works = ({ program, env }: Wrk): Promise<boolean> =>
-  run(program, ['--version'], { env }).then(
-    () => true,
-    (error: { stdout?: string }) => /^wrk /.test(error.stdout ?? ''),
-  );
+export const findWrk = () =>
+  findProgram({ name: 'wrk', versionArgument: '--version', packages: ['wrk'], wanted: /^(wrk|libluajit\S*)$/ });
 
 const summary = z.object({
   requests: z.number(),
@@ -51,7 +22,7 @@ const summary = z.object({
 });
 
 /** One thread of wrk beside the upstream. */
-export const createWrkLoad = ({ program, env }: Wrk, cores: Cores): RunLoad => {
+export const createWrkLoad = ({ program, env }: Program, cores: Cores): RunLoad => {
   return async (target, { connections, seconds }) => {
     const folder = await mkdtemp(join(tmpdir(), 'bench-wrk-'));
     try {
