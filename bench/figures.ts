@@ -29,6 +29,8 @@ export const figures = z.object({
     system: z.string(),
     node: z.string(),
     pinning: z.string(),
+    /** How many processes wanted a core before, in the mean of a minute: what the figures were disturbed by. */
+    loadBefore: z.number(),
   }),
   load: z.string(),
   upstream: z.string(),

@@ -1,8 +1,9 @@
+import type { Candidate } from './candidates/candidate.ts';
 import { expressHpm } from './candidates/express-hpm.ts';
 import { gateway } from './candidates/gateway.ts';
 import type { Measured } from './figures.ts';
 import type { Plan } from './measure-rounds.ts';
-import { spreadOf } from './statistics.ts';
+import { medianRatio } from './statistics.ts';
 
 /** By how much a request through the gateway may cost more processor time than one through the bare proxy library. */
 export const most = 1.6;
@@ -12,12 +13,11 @@ export const guarded = [expressHpm, gateway];
 /** Less than a minute in all. */
 export const guardPlan: Plan = { rounds: 5, seconds: 3, warmUpSeconds: 4, aloneSeconds: 0, connections: 64 };
 
-/** The median of the rounds' ratios: what the machine does besides for some seconds falls into few of them. */
+/** Not a number where one of them was not measured. */
 export function costRatio(results: readonly Measured[]): number {
-  const [bare, ours] = guarded.map(
-    ({ name }) => results.find((each) => each.name === name)?.cpuMicrosecondsByRound ?? [],
-  );
-  return spreadOf((ours ?? []).map((microseconds, round) => microseconds / (bare?.[round] ?? Number.NaN))).median;
+  const roundsOf = (wanted: Candidate): readonly number[] =>
+    results.find(({ name }) => name === wanted.name)?.cpuMicrosecondsByRound ?? [];
+  return medianRatio(roundsOf(gateway), roundsOf(expressHpm));
 }
 
 /** Not a number is no pass. */

@@ -37,10 +37,10 @@ export async function measureRounds(
     );
   }
   for (let round = 0; round < plan.rounds; round += 1) {
+    report.line(`Round ${round + 1} of ${plan.rounds}`);
     const first = round % entrants.length;
     for (const entrant of [...entrants.slice(first), ...entrants.slice(0, first)]) {
-      const what = `round ${round + 1} of ${plan.rounds}: ${entrant.name}`;
-      samples.get(entrant)?.push(await report.during(what, () => sample(entrant, runLoad, plan)));
+      samples.get(entrant)?.push(await report.during(entrant.name, () => sample(entrant, runLoad, plan)));
     }
   }
   return Promise.all([...samples].map(([entrant, taken]) => summarize(entrant, taken)));

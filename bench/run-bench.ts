@@ -28,7 +28,7 @@ export async function bestTools(cores: Cores): Promise<Tools> {
   return {
     ...('missing' in wrk
       ? { load: `${ofNode.load} (${wrk.missing})`, runLoad: ofNode.runLoad }
-      : { load: 'wrk, one thread', runLoad: createWrkLoad(wrk, cores) }),
+      : { load: 'wrk, one thread', runLoad: await createWrkLoad(wrk, cores) }),
     ...('missing' in nginx
       ? { upstream: `${ofNode.upstream} (${nginx.missing})`, startSurroundings: ofNode.startSurroundings }
       : { upstream: 'nginx, one worker', startSurroundings: () => startNginxSurroundings(nginx.program, cores) }),
@@ -48,8 +48,10 @@ export async function runBench(
   plan: Plan,
   chooseTools: (cores: Cores) => Tools | Promise<Tools>,
 ): Promise<Figures> {
+  if (process.platform !== 'linux') throw new Error('What a process has used is read from /proc: this needs Linux.');
   const report = createReport();
   const cores = await findCores();
+  const machine = describeMachine(cores);
   const tools = await chooseTools(cores);
   await report.during('The gateway is built', () =>
     promisify(execFile)('npm', ['run', 'build', '--silent'], { cwd: root }),
@@ -63,7 +65,7 @@ export async function runBench(
       const date = new Date().toISOString().slice(0, 10);
       return {
         date,
-        machine: describeMachine(cores),
+        machine,
         load,
         upstream,
         plan,

@@ -10,3 +10,11 @@ export function spreadOf(values: readonly number[]): Spread {
     max: at(sorted.length - 1),
   };
 }
+
+/**
+ * By how much one is more than another, measured in the same rounds: the median of the rounds' ratios, since what a
+ * machine does besides for some seconds falls into few of them. Not a number without rounds of both.
+ */
+export function medianRatio(values: readonly number[], others: readonly number[]): number {
+  return spreadOf(values.map((value, round) => value / (others[round] ?? Number.NaN))).median;
+}

@@ -1,97 +1,94 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from '../demo/free-port.ts';
 import { directusAnswers, upstreamAnswer } from './answers.ts';
+import { type Certificate, makeCertificate } from './certificate.ts';
 import type { Cores } from './cores.ts';
+import { nginxArguments, nginxFrame } from './nginx-frame.ts';
 import { type RunningProcess, startProcess } from './start-process.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 /** What a candidate asks: an upstream, and a stand-in for Directus. */
 export type Surroundings = {
   readonly upstream: string;
+  /** The same upstream over TLS, with the file of the certificate to trust. Undefined where none could be made. */
+  readonly overTls: { readonly upstream: string; readonly certificate: string } | undefined;
   readonly directus: string;
-  /** Of the process that is both. */
+  /** Of the process that is all of them. */
   readonly pid: number;
   stop(): Promise<void>;
 };
 
-type Ports = { readonly upstream: number; readonly directus: number };
-
 /** One worker of nginx: it costs so little that it does not hold up what is measured. */
 export async function startNginxSurroundings(nginx: string, cores: Cores): Promise<Surroundings> {
-  const folder = await mkdtemp(join(tmpdir(), 'bench-nginx-'));
-  const ports = await freePorts();
-  const config = join(folder, 'nginx.conf');
-  await writeFile(config, nginxConfig(folder, ports));
-  const args = ['-p', folder, '-e', join(folder, 'error.log'), '-c', config];
+  const { folder, ports, files } = await prepare();
+  await writeFile(join(folder, 'nginx.conf'), nginxConfig(folder, ports, files));
   const running = await startProcess({
     name: 'nginx',
     cores,
     place: 'surroundings',
     program: nginx,
-    args,
+    args: nginxArguments(folder),
     readyAt: addressOf(ports.upstream),
   });
-  return surroundings(ports, running, () => rm(folder, { recursive: true }));
+  return surroundings(ports, files, running);
 }
 
-/** The same by node:http, for a machine without nginx. */
+/** The same by Node, for a machine without nginx. */
 export async function startNodeSurroundings(cores: Cores): Promise<Surroundings> {
-  const ports = await freePorts();
+  const { ports, files } = await prepare();
+  const tls = files && { key: await readFile(files.key, 'utf8'), cert: await readFile(files.certificate, 'utf8') };
   const running = await startProcess({
     name: 'the upstream',
     cores,
     place: 'surroundings',
     program: process.execPath,
-    args: [join(import.meta.dirname, 'servers/surroundings.ts'), String(ports.upstream), String(ports.directus)],
+    args: [join(import.meta.dirname, 'servers/surroundings.ts'), JSON.stringify({ ...ports, tls })],
     readyAt: addressOf(ports.directus),
   });
-  return surroundings(ports, running, async () => {});
+  return surroundings(ports, files, running);
 }
 
-function surroundings(ports: Ports, { pid, stop }: RunningProcess, tidy: () => Promise<void>): Surroundings {
+type Ports = { readonly upstream: number; readonly overTls: number; readonly directus: number };
+
+async function prepare(): Promise<{ folder: string; ports: Ports; files: Certificate | undefined }> {
+  const folder = await temporaryFolder('surroundings');
+  return { folder, ports: await freePorts(), files: await makeCertificate(folder) };
+}
+
+async function freePorts(): Promise<Ports> {
+  const ports = {
+    upstream: await freePort(undefined, 'PORT'),
+    overTls: await freePort(undefined, 'PORT'),
+    directus: await freePort(undefined, 'PORT'),
+  };
+  return new Set(Object.values(ports)).size === 3 ? ports : freePorts();
+}
+
+function surroundings(ports: Ports, files: Certificate | undefined, { pid, stop }: RunningProcess): Surroundings {
   return {
     upstream: addressOf(ports.upstream),
+    overTls: files && { upstream: `https://localhost:${ports.overTls}`, certificate: files.certificate },
     directus: addressOf(ports.directus),
     pid,
-    stop: async () => {
-      await stop();
-      await tidy();
-    },
+    stop,
   };
 }
 
 const addressOf = (port: number): string => `http://127.0.0.1:${port}`;
 
-async function freePorts(): Promise<Ports> {
-  const upstream = await freePort(undefined, 'PORT');
-  const directus = await freePort(undefined, 'PORT');
-  return upstream === directus ? freePorts() : { upstream, directus };
-}
-
-/** What every nginx here needs, to write to its folder as whoever starts it, and to keep its connections. */
-export const nginxFrame = (
-  folder: string,
-  http: string,
-): string => `${process.getuid?.() === 0 ? 'user root;' : ''} daemon off; worker_processes 1;
-pid ${folder}/pid; error_log ${folder}/error.log;
-events { worker_connections 4096; }
-http {
-  access_log off; keepalive_requests 1000000000; keepalive_timeout 600s;
-  client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy;
-  fastcgi_temp_path ${folder}/fastcgi; uwsgi_temp_path ${folder}/uwsgi; scgi_temp_path ${folder}/scgi;
-  default_type application/json;
-${http}}
-`;
-
-function nginxConfig(folder: string, ports: Ports): string {
-  const locations = Object.entries(directusAnswers).map(
+function nginxConfig(folder: string, ports: Ports, files: Certificate | undefined): string {
+  const answers = Object.entries(directusAnswers).map(
     ([path, answer]) => `location = ${path} { return 200 '${answer}'; }`,
   );
+  const everything = `location / { return 200 '${upstreamAnswer}'; }`;
+  const overTls = files
+    ? `  server { listen 127.0.0.1:${ports.overTls} ssl; ssl_certificate ${files.certificate}; ssl_certificate_key ${files.key}; ${everything} }\n`
+    : '';
   return nginxFrame(
     folder,
-    `  server { listen 127.0.0.1:${ports.upstream}; location / { return 200 '${upstreamAnswer}'; } }
-  server { listen 127.0.0.1:${ports.directus}; ${locations.join(' ')} location / { return 404; } }
+    `  server { listen 127.0.0.1:${ports.upstream}; ${everything} }
+${overTls}  server { listen 127.0.0.1:${ports.directus}; ${answers.join(' ')} location / { return 404; } }
 `,
   );
 }

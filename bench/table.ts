@@ -1,6 +1,6 @@
 import { expressHpm } from './candidates/express-hpm.ts';
 import type { Measured } from './figures.ts';
-import type { Spread } from './statistics.ts';
+import { medianRatio, type Spread } from './statistics.ts';
 
 export const columns = [
   'candidate',
@@ -16,12 +16,12 @@ export const columns = [
 
 /** A row for each candidate; medians, with the least and the most of the rounds behind the first two. */
 export function tableRows(results: readonly Measured[]): string[][] {
-  const divisor = results.find(({ name }) => name === expressHpm.name)?.cpuMicroseconds.median;
+  const reference = results.find(({ name }) => name === expressHpm.name)?.cpuMicrosecondsByRound;
   return results.map((each) => [
     each.name,
     withRange(each.requestsPerSecond),
     withRange(each.cpuMicroseconds),
-    divisor === undefined ? '' : (each.cpuMicroseconds.median / divisor).toFixed(2),
+    reference === undefined ? '' : medianRatio(each.cpuMicrosecondsByRound, reference).toFixed(2),
     each.p50Ms.median.toFixed(2),
     each.p99Ms.median.toFixed(2),
     each.alone?.p50Ms.median.toFixed(2) ?? '',
@@ -42,5 +42,7 @@ export function textTable(results: readonly Measured[]): string {
     .join('\n');
 }
 
-const withRange = ({ median, min, max }: Spread): string =>
-  `${median.toFixed(0)} (${min.toFixed(0)}–${max.toFixed(0)})`;
+const withRange = ({ median, min, max }: Spread): string => {
+  const digits = median < 10 ? 1 : 0;
+  return `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
+};

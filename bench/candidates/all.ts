@@ -1,8 +1,8 @@
 import { caddyForwardAuth } from './caddy-forward-auth.ts';
 import type { Candidate } from './candidate.ts';
-import { expressHpm } from './express-hpm.ts';
+import { expressHpm, expressHpmTls } from './express-hpm.ts';
 import { fastifyHttpProxy } from './fastify-http-proxy.ts';
-import { gateway, gatewayCold, gatewayStripe } from './gateway.ts';
+import { gateway, gatewayCold, gatewayStripe, gatewayTls } from './gateway.ts';
 import { guidesExtension } from './guides-extension.ts';
 import { nginxAuthRequest } from './nginx-auth-request.ts';
 import { straight } from './straight.ts';
@@ -11,8 +11,10 @@ import { straight } from './straight.ts';
 export const candidates: readonly Candidate[] = [
   straight,
   expressHpm,
+  expressHpmTls,
   fastifyHttpProxy,
   gateway,
+  gatewayTls,
   gatewayStripe,
   gatewayCold,
   guidesExtension,

@@ -1,5 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from '../../demo/free-port.ts';
 import type { Report } from '../../demo/report.ts';
@@ -7,6 +6,7 @@ import type { Cores } from '../cores.ts';
 import type { Target } from '../load/load.ts';
 import { startProcess } from '../start-process.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 export type Candidate = {
   readonly name: string;
@@ -29,6 +29,12 @@ export type Running = {
 /** A candidate that this machine has not got: it is left out with these words. */
 export class NotInstalled extends Error {}
 
+/** @throws NotInstalled */
+export function requireTls({ surroundings }: Site): NonNullable<Surroundings['overTls']> {
+  if (surroundings.overTls === undefined) throw new NotInstalled('there is no openssl, which makes the certificate');
+  return surroundings.overTls;
+}
+
 /** A candidate that is one command. */
 export type Recipe = {
   readonly program: string;
@@ -46,7 +52,7 @@ export async function startRecipe(
   site: Site,
   recipe: (place: { readonly port: number; readonly folder: string }) => Recipe,
 ): Promise<Running> {
-  const folder = await mkdtemp(join(tmpdir(), `bench-${name}-`));
+  const folder = await temporaryFolder(name);
   const port = await freePort(undefined, 'PORT');
   const { program, args, env = {}, files = {}, path, headers = {}, countTokens = false } = recipe({ port, folder });
   for (const [file, text] of Object.entries(files)) await writeFile(join(folder, file), text);
@@ -54,12 +60,5 @@ export async function startRecipe(
   const { cores } = site;
   const launch = { name, cores, place: 'candidate', program, args, env, cwd: folder, readyAt: url, headers } as const;
   const running = await startProcess(launch);
-  return {
-    target: { url, headers, countTokens },
-    pid: running.pid,
-    stop: async () => {
-      await running.stop();
-      await rm(folder, { recursive: true });
-    },
-  };
+  return { target: { url, headers, countTokens }, ...running };
 }

@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { installDirectus } from '../../demo/directus/install.ts';
 import { seedPersonas } from '../../demo/directus/personas.ts';
@@ -8,6 +7,7 @@ import { type RunningDirectus, startDirectus } from '../../demo/directus/start.t
 import { freePort } from '../../demo/free-port.ts';
 import { installRivals } from '../rivals/install.ts';
 import { startProcess } from '../start-process.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { type Candidate, NotInstalled, type Running, type Site } from './candidate.ts';
 
 const version = '11.17.4';
@@ -28,7 +28,7 @@ export const guidesExtension: Candidate = {
     const install = await installDirectus(version, report).catch((error: Error) => {
       throw new NotInstalled(error.message.split('\n')[0]);
     });
-    const folder = await mkdtemp(join(tmpdir(), 'bench-directus-'));
+    const folder = await temporaryFolder('directus');
     // Its users are made by one that is not pinned and goes again: what is measured has only what it needs in memory.
     const directus = await startDirectus({ version, folder, report });
     const { reader } = await seedPersonas(directus).finally(directus.stop);
@@ -74,12 +74,6 @@ async function startMeasured({ cores, surroundings }: Site, { install, directus,
     readyAt: `${address}/server/ping`,
     withinMs: 90_000,
   });
-  return {
-    target: { url: `${address}/bench/v1/customers/cus_1`, headers: { Authorization: `Bearer ${token}` } },
-    pid: running.pid,
-    stop: async () => {
-      await running.stop();
-      await rm(folder, { recursive: true });
-    },
-  };
+  const headers = { Authorization: `Bearer ${token}` };
+  return { target: { url: `${address}/bench/v1/customers/cus_1`, headers }, ...running };
 }

@@ -1,5 +1,6 @@
 import { findNginx } from '../../test/world/nginx.ts';
-import { nginxFrame, type Surroundings } from '../surroundings.ts';
+import { nginxArguments, nginxFrame } from '../nginx-frame.ts';
+import type { Surroundings } from '../surroundings.ts';
 import { type Candidate, NotInstalled, startRecipe } from './candidate.ts';
 
 /** Directus' answers are remembered as long as the gateway does. */
@@ -11,7 +12,7 @@ export const nginxAuthRequest: Candidate = {
     if ('missing' in nginx) throw new NotInstalled(nginx.missing);
     return startRecipe('nginx-auth-request', site, ({ port, folder }) => ({
       program: nginx.program,
-      args: ['-p', folder, '-e', `${folder}/error.log`, '-c', `${folder}/nginx.conf`],
+      args: nginxArguments(folder),
       files: { 'nginx.conf': nginxFrame(folder, servers(folder, port, site.surroundings)) },
       path: '/v1/customers/cus_1',
       headers: { Authorization: 'Bearer bench-static-token-of-a-user' },

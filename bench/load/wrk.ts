@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { type Cores, pin } from '../cores.ts';
 import { findProgram, type Program } from '../find-program.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { type RunLoad, requireRight, type Target } from './load.ts';
 
 const run = promisify(execFile);
@@ -21,28 +21,23 @@ const summary = z.object({
   errors: z.number(),
 });
 
-/** One thread of wrk beside the upstream. */
-export const createWrkLoad = ({ program, env }: Program, cores: Cores): RunLoad => {
+/** One thread of wrk beside the upstream. An error is to wrk what has a status of 400 or more. */
+export async function createWrkLoad({ program, env }: Program, cores: Cores): Promise<RunLoad> {
+  const script = join(await temporaryFolder('wrk'), 'load.lua');
   return async (target, { connections, seconds }) => {
-    const folder = await mkdtemp(join(tmpdir(), 'bench-wrk-'));
-    try {
-      const script = join(folder, 'load.lua');
-      await writeFile(script, luaFor(target));
-      const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s', '-s', script, target.url];
-      const { stdout } = await run(...pin(cores, 'surroundings', program, args), { env });
-      const told = summary.parse(JSON.parse(stdout.slice(stdout.lastIndexOf('\n{'))));
-      return requireRight(target, {
-        requests: told.requests,
-        seconds: told.microseconds / 1e6,
-        p50Ms: told.p50 / 1e3,
-        p99Ms: told.p99 / 1e3,
-        errors: told.errors,
-      });
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+    await writeFile(script, luaFor(target));
+    const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s', '-s', script, target.url];
+    const { stdout } = await run(...pin(cores, 'surroundings', program, args), { env });
+    const told = summary.parse(JSON.parse(stdout.slice(stdout.lastIndexOf('\n{'))));
+    return requireRight(target, {
+      requests: told.requests,
+      seconds: told.microseconds / 1e6,
+      p50Ms: told.p50 / 1e3,
+      p99Ms: told.p99 / 1e3,
+      errors: told.errors,
+    });
   };
-};
+}
 
 /** Every run of wrk starts at another number: the tokens of the run before are remembered still. */
 function luaFor({ headers, countTokens = false }: Target): string {
