@@ -1,5 +1,5 @@
 import type { Figures } from './figures.ts';
-import { columns, tableRows } from './table.ts';
+import { alignedTable } from './table.ts';
 
 const begin = '<!-- figures: written by npm run bench -->';
 const end = '<!-- end of figures -->';
@@ -13,14 +13,15 @@ export function withFigures(page: string, figures: Figures): string {
 
 function section({ date, machine, load, upstream, plan, results, missing }: Figures): string {
   const { processor, cores, memoryGb, system, node, pinning, loadBefore } = machine;
+  const { head, rows } = alignedTable(results);
   const left = Object.entries(missing).map(([name, why]) => `- \`${name}\` is left out: ${why}`);
   return [
     `${date}, ${processor}, ${cores} cores, ${memoryGb} GB, ${system}, Node ${node}. Load average before the run: ${loadBefore}.`,
     `Load: ${load}, ${plan.connections} connections, ${plan.rounds} rounds of ${plan.seconds} s each. Upstream: ${upstream}. Cores: ${pinning}.`,
     '',
-    markdownRow(columns),
-    markdownRow(columns.map((_, column) => (column === 0 ? '---' : '---:'))),
-    ...tableRows(results).map(markdownRow),
+    markdownRow(head),
+    markdownRow(head.map(({ length }, column) => (column === 0 ? '-'.repeat(length) : `${'-'.repeat(length - 1)}:`))),
+    ...rows.map(markdownRow),
     '',
     ...results.map(({ name, does }) => `- \`${name}\`: ${does}`),
     ...left,

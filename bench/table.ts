@@ -2,7 +2,7 @@ import { expressHpm } from './candidates/express-hpm.ts';
 import type { Measured } from './figures.ts';
 import { medianRatio, type Spread } from './statistics.ts';
 
-export const columns = [
+const columns = [
   'candidate',
   'requests/s',
   'CPU µs/request',
@@ -15,7 +15,7 @@ export const columns = [
 ];
 
 /** A row for each candidate; medians, with the least and the most of the rounds behind the first two. */
-export function tableRows(results: readonly Measured[]): string[][] {
+function tableRows(results: readonly Measured[]): string[][] {
   const reference = results.find(({ name }) => name === expressHpm.name)?.cpuMicrosecondsByRound;
   return results.map((each) => [
     each.name,
@@ -30,16 +30,20 @@ export function tableRows(results: readonly Measured[]): string[][] {
   ]);
 }
 
+/** Head and rows with every column of one width: the names to the left, the figures to the right. */
+export function alignedTable(results: readonly Measured[]): { head: string[]; rows: string[][] } {
+  const cells = tableRows(results);
+  const widths = columns.map((title, column) =>
+    Math.max(title.length, ...cells.map((row) => row[column]?.length ?? 0)),
+  );
+  const align = (row: readonly string[]): string[] =>
+    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)));
+  return { head: align(columns), rows: cells.map(align) };
+}
+
 export function textTable(results: readonly Measured[]): string {
-  const rows = [[...columns], ...tableRows(results)];
-  const widths = columns.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
-        .join('  '),
-    )
-    .join('\n');
+  const { head, rows } = alignedTable(results);
+  return [head, ...rows].map((row) => row.join('  ')).join('\n');
 }
 
 const withRange = ({ median, min, max }: Spread): string => {
