@@ -16,6 +16,8 @@ export type Plan = {
   /** Of load on one connection alone; 0 for none. */
   readonly aloneSeconds: number;
   readonly connections: number;
+  /** Whatever ends sooner: that time, or so many requests. */
+  readonly requests?: { readonly warmUp: number; readonly round: number };
 };
 
 type Sample = { readonly busy: Load; readonly cpuMicroseconds: number; readonly alone: Load | undefined };
@@ -33,7 +35,7 @@ export async function measureRounds(
   const samples = new Map<Entrant, Sample[]>(entrants.map((entrant) => [entrant, []]));
   for (const { name, target } of entrants) {
     await report.during(`${name} warms up`, () =>
-      runLoad(target, { connections: plan.connections, seconds: plan.warmUpSeconds }),
+      runLoad(target, { connections: plan.connections, seconds: plan.warmUpSeconds, requests: plan.requests?.warmUp }),
     );
   }
   for (let round = 0; round < plan.rounds; round += 1) {
@@ -48,7 +50,11 @@ export async function measureRounds(
 
 async function sample({ target, pid }: Entrant, runLoad: RunLoad, plan: Plan): Promise<Sample> {
   const before = await cpuSeconds(pid);
-  const busy = await runLoad(target, { connections: plan.connections, seconds: plan.seconds });
+  const busy = await runLoad(target, {
+    connections: plan.connections,
+    seconds: plan.seconds,
+    requests: plan.requests?.round,
+  });
   const used = (await cpuSeconds(pid)) - before;
   const alone =
     plan.aloneSeconds > 0 ? await runLoad(target, { connections: 1, seconds: plan.aloneSeconds }) : undefined;

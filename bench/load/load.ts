@@ -15,7 +15,12 @@ export type Load = {
   readonly errors: number;
 };
 
-export type Dose = { readonly connections: number; readonly seconds: number };
+export type Dose = {
+  readonly connections: number;
+  readonly seconds: number;
+  /** Ends sooner, once so many are answered. wrk cannot: it goes on to the end of its time. */
+  readonly requests?: number | undefined;
+};
 
 /** @throws when a single answer was wrong: such a load measures something else */
 export type RunLoad = (target: Target, dose: Dose) => Promise<Load>;

@@ -11,7 +11,7 @@ const { target, dose } = z
       headers: z.record(z.string(), z.string()),
       countTokens: z.boolean().default(false),
     }),
-    dose: z.object({ connections: z.number(), seconds: z.number() }),
+    dose: z.object({ connections: z.number(), seconds: z.number(), requests: z.number().optional() }),
   })
   .parse(JSON.parse(await text(process.stdin)));
 
@@ -21,6 +21,7 @@ let errors = 0;
 let count = Date.now() * 1_000;
 const start = performance.now();
 const end = start + dose.seconds * 1_000;
+let left = dose.requests ?? Number.POSITIVE_INFINITY;
 
 await Promise.all(Array.from({ length: dose.connections }, work));
 agent.destroy();
@@ -32,7 +33,8 @@ process.stdout.write(JSON.stringify({ requests: tookMs.length, seconds, p50Ms: a
 async function work(): Promise<void> {
   for (;;) {
     const from = performance.now();
-    if (from >= end) return;
+    if (from >= end || left === 0) return;
+    left -= 1;
     const isRight = await ask().catch(() => false);
     if (!isRight) errors += 1;
     tookMs.push(performance.now() - from);

@@ -28,6 +28,12 @@ describe('a load', () => {
     expect(new Set(saw.map(({ authorization }) => authorization))).toEqual(new Set(['Bearer known']));
   });
 
+  test('ends with its last request, where their number is set', async () => {
+    const { url, saw } = await upstream((response) => response.end('{}'));
+    const load = await runLoad({ url, headers: {} }, { connections: 3, seconds: 20, requests: 50 });
+    expect([load.requests, saw.length]).toEqual([50, 50]);
+  });
+
   test('bears another token with each request, where each is to be a stranger', async () => {
     const { url, saw } = await upstream((response) => response.end('{}'));
     const target = { url, headers: { Authorization: 'Bearer known.' }, countTokens: true };
