@@ -52,7 +52,7 @@ async function install(version: DirectusVersion, folder: string, report: Report)
 }
 
 async function run(program: string, args: string[], version: DirectusVersion, cwd: string): Promise<void> {
-  const child = startChild(program, args, { cwd, env: environment() });
+  const child = startChild(program, args, { cwd, env: npmEnvironment() });
   const how = await child.ended;
   if (how === 'exit code 0') return;
   const tail = child.output().trimEnd().split('\n').slice(-SHOWN_LINES).join('\n');
@@ -61,8 +61,8 @@ async function run(program: string, args: string[], version: DirectusVersion, cw
   );
 }
 
-/** npm and what it compiles must use the Node that will run Directus, and not take this project's folder for theirs. */
-function environment(): NodeJS.ProcessEnv {
+/** npm and what it compiles must use the Node that this process runs on, and not take this project's folder for theirs. */
+export function npmEnvironment(): NodeJS.ProcessEnv {
   const ofThisRun = /^npm_(package|lifecycle|node_execpath|config_(local_prefix|omit|include|allow_scripts)$)/;
   const inherited = Object.entries(process.env).filter(([name]) => !ofThisRun.test(name));
   return {

@@ -2,26 +2,29 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Child, startChild } from '../child.ts';
 
+/** Runs a command of the Directus CLI in `folder`. */
+export async function runDirectus(...given: Parameters<typeof directusCommand>): Promise<Child> {
+  const { args, ...surroundings } = await directusCommand(...given);
+  return startChild(process.execPath, args, surroundings);
+}
+
 /**
- * Runs a command of the Directus CLI in `folder`. Its environment holds nothing of ours: a PORT, a DB_CLIENT or a CORS
- * setting of the person at the keyboard must not reach it. Its own entry point asks the registry for news first and
- * can hang for seconds without a network, so we start the file behind it.
+ * What Node is to be started with. Its environment holds nothing of ours: a PORT, a DB_CLIENT or a CORS setting of the
+ * person at the keyboard must not reach it. Its own entry point asks the registry for news first and can hang for
+ * seconds without a network, so we start the file behind it.
  */
-export async function runDirectus(
+export async function directusCommand(
   command: 'bootstrap' | 'start',
   install: string,
   folder: string,
   env: Record<string, string>,
-): Promise<Child> {
+): Promise<{ args: string[]; cwd: string; env: NodeJS.ProcessEnv }> {
   const cli = join(install, 'node_modules', '@directus', 'api', 'dist', 'cli', 'run.js');
   // Without these it warns on every start.
   await mkdir(join(folder, 'extensions'), { recursive: true });
   await mkdir(join(folder, 'uploads'), { recursive: true });
   await writeFile(join(folder, 'package.json'), '{}');
-  return startChild(process.execPath, [cli, command], {
-    cwd: folder,
-    env: { ...machine(), ...always(folder), ...env },
-  });
+  return { args: [cli, command], cwd: folder, env: { ...machine(), ...always(folder), ...env } };
 }
 
 function machine(): NodeJS.ProcessEnv {

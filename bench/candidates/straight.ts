@@ -1,0 +1,12 @@
+import type { Candidate } from './candidate.ts';
+
+/** It shares its core with the load, so that its requests per second are a floor. */
+export const straight: Candidate = {
+  name: 'straight',
+  does: 'the upstream itself: nothing between',
+  start: async ({ surroundings }) => ({
+    target: { url: `${surroundings.upstream}/v1/customers/cus_1`, headers: {} },
+    pid: surroundings.pid,
+    stop: async () => {},
+  }),
+};

@@ -1,0 +1,34 @@
+import type { Candidate } from './candidates/candidate.ts';
+import { expressHpm } from './candidates/express-hpm.ts';
+import { gateway } from './candidates/gateway.ts';
+import type { Measured } from './figures.ts';
+import type { Plan } from './measure-rounds.ts';
+import { medianRatio } from './statistics.ts';
+
+/** By how much a request through the gateway may cost more processor time than one through the bare proxy library. */
+export const most = 1.6;
+
+export const guarded = [expressHpm, gateway];
+
+/**
+ * By requests rather than by time, since on a busy machine few requests would be done in it: code that has run seldom is
+ * slow yet. Half a minute on a machine that does nothing else.
+ */
+export const guardPlan: Plan = {
+  rounds: 5,
+  seconds: 6,
+  warmUpSeconds: 12,
+  aloneSeconds: 0,
+  connections: 64,
+  requests: { warmUp: 15_000, round: 8_000 },
+};
+
+/** Not a number where one of them was not measured. */
+export function costRatio(results: readonly Measured[]): number {
+  const roundsOf = (wanted: Candidate): readonly number[] =>
+    results.find(({ name }) => name === wanted.name)?.cpuMicrosecondsByRound ?? [];
+  return medianRatio(roundsOf(gateway), roundsOf(expressHpm));
+}
+
+/** Not a number is no pass. */
+export const passes = (ratio: number): boolean => ratio <= most;

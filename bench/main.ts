@@ -1,0 +1,80 @@
+import { writeFile } from 'node:fs/promises';
+import { Command, InvalidArgumentError } from 'commander';
+import { candidates } from './candidates/all.ts';
+import type { Candidate } from './candidates/candidate.ts';
+import type { Figures } from './figures.ts';
+import { costRatio, guarded, guardPlan, most, passes } from './guard.ts';
+import { asJson, publish, readLatest } from './publish.ts';
+import { bestTools, nodeTools, runBench } from './run-bench.ts';
+import { textTable } from './table.ts';
+
+const names = candidates.map(({ name }) => name);
+
+const options = new Command('bench')
+  .description(
+    'Measures the gateway beside others, in turn, on this machine. docs/performance.md explains the figures.',
+  )
+  .option('--rounds <number>', 'how often each is measured', aboveZero, 5)
+  .option('--seconds <number>', 'of load for each in each round', aboveZero, 5)
+  .option('--only <names>', `some of them, with commas between: ${names.join(', ')}`, known)
+  .option('--json <file>', 'writes the figures there as well')
+  .option('--guard', `only tells whether the gateway costs at most ${most} times the bare proxy; exit code 1 if more`)
+  .option('--render', 'measures nothing: writes the page anew from the latest figures')
+  .parse()
+  .opts<{
+    rounds: number;
+    seconds: number;
+    only?: readonly Candidate[];
+    json?: string;
+    guard?: true;
+    render?: true;
+  }>();
+
+// Each process and folder of the run is tidied up when this process ends, however it does.
+process.setMaxListeners(100);
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
+if (options.guard) await guard();
+else if (options.render) await publish(await readLatest());
+else await compare();
+
+async function compare(): Promise<void> {
+  const { rounds, seconds, only, json } = options;
+  const aloneSeconds = Math.max(1, Math.floor(seconds / 2));
+  const plan = { rounds, seconds, warmUpSeconds: 3, aloneSeconds, connections: 64 };
+  const found = await runBench(only ?? candidates, plan, bestTools);
+  show(found);
+  if (json !== undefined) await writeFile(json, asJson(found));
+  if (only === undefined) await publish(found);
+}
+
+async function guard(): Promise<void> {
+  const found = await runBench(guarded, guardPlan, nodeTools);
+  show(found);
+  const ratio = costRatio(found.results);
+  const verdict = passes(ratio) ? 'within' : 'more than';
+  say(`A request through the gateway costs ${ratio.toFixed(2)} times the bare proxy: ${verdict} ${most}.`);
+  if (!passes(ratio)) process.exitCode = 1;
+}
+
+function show({ results, missing }: Figures): void {
+  say(textTable(results));
+  for (const [name, why] of Object.entries(missing)) say(`${name} is left out: ${why}`);
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function aboveZero(text: string): number {
+  const value = Number(text);
+  if (value > 0 && Number.isInteger(value)) return value;
+  throw new InvalidArgumentError('It must be a whole number above 0.');
+}
+
+function known(text: string): readonly Candidate[] {
+  const wanted = text.split(',');
+  const unknown = wanted.filter((name) => !names.includes(name));
+  if (unknown.length > 0) throw new InvalidArgumentError(`There is no ${unknown.join(', ')}.`);
+  return candidates.filter(({ name }) => wanted.includes(name));
+}
