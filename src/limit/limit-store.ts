@@ -4,6 +4,7 @@ import { createLimitCounts, type LimitCounts } from './counts.ts';
 import type { Ledger } from './ledger.ts';
 import { createMemoryLedger } from './memory-ledger.ts';
 import { createOpenRequests, type OpenRequests } from './open-requests.ts';
+import { type CreateRate, createRate as createOwnRate } from './rate.ts';
 import { connectRedis, type Redis } from './redis.ts';
 import { createRedisLedger } from './redis-ledger.ts';
 
@@ -11,6 +12,7 @@ import { createRedisLedger } from './redis-ledger.ts';
 export type LimitStore = {
   readonly redis: Redis | undefined;
   readonly ledger: Ledger;
+  readonly createRate: CreateRate;
   readonly openRequests: OpenRequests;
   readonly counts: LimitCounts;
   readonly logger: Logger;
@@ -24,15 +26,22 @@ export type LimitStoreParts = {
   readonly logger: Logger;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Where it is counted without Redis; in this process when left out. */
+  readonly counting?: Counting;
 };
 
+/** Where points are counted. */
+export type Counting = Pick<LimitStore, 'ledger' | 'createRate'>;
+
 /** Budgets are in Redis wherever there is one: several gateways must not have as many budgets. */
-export function createLimitStore({ variables: { REDIS }, logger, now }: LimitStoreParts): LimitStore {
+export function createLimitStore({ variables: { REDIS }, logger, now, counting }: LimitStoreParts): LimitStore {
   const counts = createLimitCounts();
+  const { ledger, createRate } = counting ?? { ledger: createMemoryLedger(now), createRate: createOwnRate };
   const redis = REDIS === undefined ? undefined : connectRedis({ url: REDIS, logger, counts });
   return {
     redis,
-    ledger: redis === undefined ? createMemoryLedger(now) : createRedisLedger(redis),
+    ledger: redis === undefined ? ledger : createRedisLedger(redis),
+    createRate,
     openRequests: createOpenRequests(counts),
     counts,
     logger,
