@@ -5,10 +5,22 @@ import { checkCommand, printConfigError } from './commands/check.ts';
 import { explainCommand } from './commands/explain.ts';
 import { initCommand } from './commands/init.ts';
 import { startCommand } from './commands/start.ts';
-import { ConfigError, type Environment } from './config/read-variables.ts';
-import { readSetup, type Setup } from './read-setup.ts';
+import { ConfigError } from './config/read-variables.ts';
+import type { Setup } from './read-setup.ts';
+import { type Source, setupFrom } from './sources.ts';
+import { runWorker } from './workers/worker.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+
+/** The process' environment wins over .env. */
+const source: Source = {
+  environment: () => {
+    const inFile: Record<string, string> = {};
+    loadDotenv({ quiet: true, processEnv: inFile });
+    return { ...inFile, ...process.env };
+  },
+  readFile: (path) => readFileSync(path, 'utf8'),
+};
 
 const program = new Command('directus-gateway')
   .description('Calls Stripe, Twilio and other APIs with an ordinary Directus token.')
@@ -17,7 +29,12 @@ const program = new Command('directus-gateway')
     'after',
     '\nThe set-up is read from the environment, from .env, and from gateway.yaml where there is one.\n.env.example explains every variable.',
   )
-  .action(() => orExit(() => startCommand(setup)));
+  .action(() => orExit(() => startCommand(source)));
+
+program
+  .command('worker', { hidden: true })
+  .description('what the gateway starts where WORKERS is more than 1')
+  .action(runWorker);
 
 program
   .command('explain')
@@ -88,12 +105,9 @@ Exit codes: 0 no fault; 1 at least one.`,
 
 await program.parseAsync();
 
-/** The set-up as it is now. The process' environment wins over .env. */
+/** The set-up as it is now. */
 function setup(): Setup {
-  const inFile: Record<string, string> = {};
-  loadDotenv({ quiet: true, processEnv: inFile });
-  const environment: Environment = { ...inFile, ...process.env };
-  return readSetup(environment, (path) => readFileSync(path, 'utf8'));
+  return setupFrom(source);
 }
 
 /** @param tell says what is wrong, in place of the words for people */
