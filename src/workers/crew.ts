@@ -96,7 +96,8 @@ export function startCrew({ count, logger, greet, on }: CrewParts): Crew {
     setTimeout(fork, pauseMs);
   };
 
-  cluster.schedulingPolicy = cluster.SCHED_RR;
+  // Not in turn: a connection that is being handed to a worker that ends is lost by Node, and hangs.
+  cluster.schedulingPolicy = cluster.SCHED_NONE;
   cluster.setupPrimary({ args: ['worker'] });
   for (let number = 0; number < count; number += 1) fork();
 

@@ -15,7 +15,9 @@ export type SharedRateParts = {
 };
 
 type Held = { points: number; readonly isExhausted: boolean; readonly until: number };
-type Asking = { waiting: number; answered: Promise<void> | undefined };
+/** Those who wait for points of one key, and the answer that they wait for. */
+type Line = { waiting: number; answered: Promise<void> | undefined };
+type Verdict = { readonly waitMs: number | undefined };
 
 /**
  * A worker's part of a rate that the primary counts. It takes points in handfuls, and asks for more when it has none of
@@ -24,38 +26,43 @@ type Asking = { waiting: number; answered: Promise<void> | undefined };
  */
 export function createSharedRate({ limit, handful, ask, alone, now }: SharedRateParts): Rate {
   const held = createExpiring<Held>(now);
-  const asking = new Map<string, Asking>();
+  const lines = new Map<string, Line>();
 
   const fetchPoints = async (key: string, count: number): Promise<void> => {
     const { granted, isExhausted, until } = await ask(key, count);
     held.set(key, { points: granted, isExhausted, until });
   };
 
-  /** One question for all that wait, for as many points as they need. */
-  const more = async (key: string): Promise<void> => {
-    const mine = asking.get(key) ?? { waiting: 0, answered: undefined };
-    asking.set(key, mine);
-    mine.waiting += 1;
-    mine.answered ??= fetchPoints(key, Math.max(handful, mine.waiting)).finally(() => {
-      mine.answered = undefined;
+  /** One question for all in the line, for as many points as they need. */
+  const more = async (key: string, line: Line): Promise<void> => {
+    line.answered ??= fetchPoints(key, Math.max(handful, line.waiting)).finally(() => {
+      line.answered = undefined;
     });
-    try {
-      await mine.answered;
-    } finally {
-      mine.waiting -= 1;
-      if (mine.waiting === 0) asking.delete(key);
+    await line.answered;
+  };
+
+  /** By what this worker knows; undefined where the primary has to be asked. */
+  const takeHeld = (key: string): Verdict | undefined => {
+    const own = held.get(key);
+    if (own !== undefined && own.points > 0) {
+      own.points -= 1;
+      return { waitMs: undefined };
     }
+    return own?.isExhausted === true ? { waitMs: own.until - now() } : undefined;
   };
 
   const take = async (key: string): Promise<number | undefined> => {
-    for (;;) {
-      const own = held.get(key);
-      if (own !== undefined && own.points > 0) {
-        own.points -= 1;
-        return undefined;
-      }
-      if (own?.isExhausted === true) return own.until - now();
-      await more(key);
+    let verdict = takeHeld(key);
+    if (verdict !== undefined) return verdict.waitMs;
+    const line = lines.get(key) ?? { waiting: 0, answered: undefined };
+    lines.set(key, line);
+    line.waiting += 1;
+    try {
+      for (; verdict === undefined; verdict = takeHeld(key)) await more(key, line);
+      return verdict.waitMs;
+    } finally {
+      line.waiting -= 1;
+      if (line.waiting === 0) lines.delete(key);
     }
   };
 

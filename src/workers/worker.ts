@@ -84,7 +84,7 @@ function begin(start: Start, feed: ReturnType<typeof createSharedFeed>, channel:
     createFeed: feed.createFeed,
     stopping,
     on: {
-      listening: () => undefined, // the primary knows
+      listening: () => logger.info({ pid: process.pid }, 'serving'),
       refused: ({ code }) => channel.send({ kind: 'refused', code }),
       stops: () => undefined,
       ended: () => {
