@@ -33,8 +33,8 @@ const program = new Command('directus-gateway')
 
 program
   .command('worker', { hidden: true })
-  .description('what the gateway starts where WORKERS is more than 1')
-  .action(runWorker);
+  .description('what the gateway starts by itself where WORKERS is more than 1')
+  .action(() => (process.send === undefined ? program.error('Set WORKERS and start the gateway.') : runWorker()));
 
 program
   .command('explain')

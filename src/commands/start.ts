@@ -18,6 +18,7 @@ import { runPrimary } from '../workers/primary.ts';
 export function startCommand(source: Source): void {
   const setup = setupFrom(source);
   const workers = workerCount(setup.variables.WORKERS);
+  // One of a cluster that somebody else has started is a gateway by itself.
   if (workers > 1 && cluster.isPrimary) runPrimary(source, workers);
   else serveAlone(setup, source);
 }
