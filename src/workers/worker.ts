@@ -7,8 +7,9 @@ import { createStopping } from '../stop/stopping.ts';
 import { type Channel, openChannel } from './channel.ts';
 import type { ToWorker } from './messages.ts';
 import { createSharedCounting } from './shared-counting.ts';
-import { createSharedFeed } from './shared-feed.ts';
+import { createSharedFeed, type SharedFeed } from './shared-feed.ts';
 
+type Told = Exclude<ToWorker, { kind: 'answer' }>;
 type Start = Extract<ToWorker, { kind: 'start' }>;
 type Reload = Extract<ToWorker, { kind: 'reload' }>;
 
@@ -29,10 +30,10 @@ export function runWorker(): void {
 
   const feed = createSharedFeed();
   let running: Running | undefined;
-  const hear = (message: Parameters<Parameters<typeof openChannel>[0]['hear']>[0]): void => {
+  const obey = async (message: Told): Promise<void> => {
     switch (message.kind) {
       case 'start':
-        running = begin(message, feed, channel);
+        running = await begin(message, feed, channel);
         return;
       case 'reload':
         feed.cut();
@@ -46,6 +47,10 @@ export function runWorker(): void {
         return;
     }
   };
+  let turn = Promise.resolve();
+  const hear = (message: Told): void => {
+    turn = turn.then(() => obey(message)); // in the order in which they were said
+  };
   const channel = openChannel({
     hear,
     onSilence: (isSilent) => {
@@ -57,7 +62,7 @@ export function runWorker(): void {
   channel.send({ kind: 'hello' });
 }
 
-function begin(start: Start, feed: ReturnType<typeof createSharedFeed>, channel: Channel): Running {
+async function begin(start: Start, feed: SharedFeed, channel: Channel): Promise<Running> {
   const { variables } = setupFrom(sourceOf(start.first));
   let source = sourceOf(start.current);
   let stop: (signal: NodeJS.Signals) => void = () => process.exit(1);
@@ -73,7 +78,7 @@ function begin(start: Start, feed: ReturnType<typeof createSharedFeed>, channel:
   });
   const now = Date.now;
   const counting = createSharedCounting({ ask: channel.ask, workers: start.workers, now });
-  const limitStore = createLimitStore({ variables, logger, now, counting });
+  const limitStore = await createLimitStore({ variables, logger, now, counting });
   const gateway = serve({
     variables,
     setup: setupFrom(source),
