@@ -8,7 +8,7 @@ import { connectDirectus, type Directus } from './directus/directus.ts';
 import { explainRoute } from './edge/explain-route.ts';
 import { health } from './edge/health.ts';
 import { createExplain, type Explain } from './explain.ts';
-import { createFeed, type Feed } from './feed/feed.ts';
+import { type CreateFeed, createFeed, type Feed } from './feed/feed.ts';
 import { claimsOf } from './front-door/claims.ts';
 import { createFrontDoor } from './front-door/front-door.ts';
 import { createOpenTunnels, type OpenTunnels } from './front-door/open-tunnels.ts';
@@ -34,6 +34,8 @@ export type Outside = {
   readonly tunnels?: OpenTunnels;
   /** What has been spent, and what is under way. It outlives this gateway. */
   readonly limitStore: LimitStore;
+  /** The feed of changes, where there is a token for it; one of its own when left out. */
+  readonly createFeed?: CreateFeed;
 };
 
 /** In milliseconds, where it does not say otherwise. */
@@ -70,11 +72,11 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
   const { variables } = setup;
   const limit = createLimit(variables, limitStore, now);
   const { DIRECTUS_URL: url, DIRECTUS_TOKEN: serviceToken, CORS_ENABLED, CORS_ORIGIN, PUBLIC_URL } = variables;
-  const breakers = createBreakers(limits.breaker ?? breakerLimits, logger);
+  const breakers = createBreakers(limits.breaker ?? directusDefaults.breaker, logger);
   const directusBreaker = breakers.ofDirectus();
   const directus = connectDirectus({
     url,
-    timeoutMs: limits.directusTimeoutMs ?? directusTimeoutMs,
+    timeoutMs: limits.directusTimeoutMs ?? directusDefaults.timeoutMs,
     serviceToken,
     breaker: directusBreaker,
   });
@@ -94,12 +96,12 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
   const feed: Feed | undefined =
     serviceToken === undefined || readServicePermissions === undefined
       ? undefined
-      : createFeed({
+      : (outside.createFeed ?? createFeed)({
           url,
           token: serviceToken,
           hasPolicies,
           readPermissions: readServicePermissions,
-          heartbeatMs: limits.feedHeartbeatMs ?? feedHeartbeatMs,
+          heartbeatMs: limits.feedHeartbeatMs ?? directusDefaults.feedHeartbeatMs,
           onChange: forget,
           logger,
         });
@@ -172,9 +174,12 @@ const clock = (): number => performance.now();
 
 const noUpgrades: Upgrades = { accepts: () => false, announce: () => undefined };
 
-const directusTimeoutMs = 10_000;
-const feedHeartbeatMs = 10_000;
-const breakerLimits: BreakerLimits = { failures: 5, openMs: 3_000 };
+/** In milliseconds; the breaker's hold for upstreams too. */
+export const directusDefaults = {
+  timeoutMs: 10_000,
+  feedHeartbeatMs: 10_000,
+  breaker: { failures: 5, openMs: 3_000 },
+} as const;
 
 /** Milliseconds for which an answer is remembered when every change is heard of, and when it is not. */
 const longTtlMs = 300_000;

@@ -14,11 +14,19 @@ const program = new Command('directus-gateway')
     '\nThe set-up is read from the environment, from .env, and from gateway.yaml where there is one.\n.env.example explains every variable.',
   )
   .action(async () => {
-    const { currentSetup, orExit } = await loadSetup();
-    const readSetup = () => currentSetup(process.env);
-    const setup = orExit(readSetup);
+    const { currentSource, currentSetup, orExit } = await loadSetup();
+    const setup = orExit(() => currentSetup(process.env));
     const { startCommand } = await import('./commands/start.ts');
-    await startCommand(setup, readSetup);
+    await startCommand(setup, currentSource(process.env));
+  });
+
+program
+  .command('worker', { hidden: true })
+  .description('what the gateway starts by itself where WORKERS is more than 1')
+  .action(async () => {
+    if (process.send === undefined) program.error('Set WORKERS and start the gateway.');
+    const { runWorker } = await import('./workers/worker.ts');
+    runWorker();
   });
 
 program

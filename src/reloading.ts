@@ -6,17 +6,20 @@ import type { Gateway } from './create-gateway.ts';
 import type { Setup } from './read-setup.ts';
 import type { Upgrades } from './server.ts';
 
-export type ReloadingParts = {
+export type ReloadingParts<Built extends Startable> = {
   readonly setup: Setup;
   readonly readAgain: () => Setup;
-  readonly build: (setup: Setup) => Gateway;
+  readonly build: (setup: Setup) => Built;
   readonly logger: Logger;
+  /** Does not say what a new set-up consists of, as another process does. */
+  readonly isTerse?: boolean;
 };
 
-export type Reloading = {
-  /** Answers a request with the set-up that is current when it comes. */
-  readonly handle: RequestListener;
-  readonly upgrades: Upgrades;
+type Startable = Pick<Gateway, 'start' | 'stop'>;
+
+export type Reloading<Built extends Startable = Startable> = {
+  /** What is built of the set-up that is good now. */
+  readonly current: () => Built;
   readonly start: () => void;
   readonly stop: () => void;
   /** Goes over to the set-up as it is now, whole or not at all. */
@@ -26,25 +29,26 @@ export type Reloading = {
 };
 
 /**
- * A gateway that can be set up anew while it serves. Requests under way end on the one that they began on; nothing that
- * one has remembered reaches the next. A set-up with faults changes nothing.
+ * A gateway, or what belongs to one, that can be set up anew while it serves. Requests under way end on the one that
+ * they began on; nothing that one has remembered reaches the next. A set-up with faults changes nothing.
  */
-export function createReloading({ setup, readAgain, build, logger }: ReloadingParts): Reloading {
-  let now = { setup, gateway: build(setup) };
+export function createReloading<Built extends Startable>(parts: ReloadingParts<Built>): Reloading<Built> {
+  const { setup, readAgain, build, logger, isTerse = false } = parts;
+  let now = { setup, built: build(setup) };
   let files = setup.files;
 
   const reload = () => {
     try {
       const next = readAgain();
       files = next.files;
-      const gateway = build(next);
-      gateway.start();
+      const built = build(next);
+      built.start();
       const before = now;
-      now = { setup: next, gateway };
-      before.gateway.stop();
-      const waiting = fixed.filter((name) => before.setup.variables[name] !== next.variables[name]);
+      now = { setup: next, built };
+      before.built.stop();
+      const waiting = isTerse ? [] : fixed.filter((name) => before.setup.variables[name] !== next.variables[name]);
       if (waiting.length > 0) logger.warn({ variables: waiting }, 'these variables count from the next start on');
-      logger.info(summary(next), 'set up anew');
+      logger.info(isTerse ? {} : summary(next), 'set up anew');
     } catch (error) {
       if (error instanceof ConfigError) files = error.files;
       const faults = error instanceof ConfigError ? { faults: error.faults } : { err: error };
@@ -53,20 +57,35 @@ export function createReloading({ setup, readAgain, build, logger }: ReloadingPa
   };
 
   return {
-    handle: (request, response) => now.gateway.app(request, response),
-    upgrades: {
-      accepts: (request) => now.gateway.upgrades.accepts(request),
-      announce: (request, head) => now.gateway.upgrades.announce(request, head),
-    },
-    start: () => now.gateway.start(),
-    stop: () => now.gateway.stop(),
+    current: () => now.built,
+    start: () => now.built.start(),
+    stop: () => now.built.stop(),
     reload,
     files: () => files,
   };
 }
 
+/** Answers each request with the gateway that is current when it comes. */
+export const answering = ({
+  current,
+}: Pick<Reloading<Gateway>, 'current'>): { readonly handle: RequestListener; readonly upgrades: Upgrades } => ({
+  handle: (request, response) => current().app(request, response),
+  upgrades: {
+    accepts: (request) => current().upgrades.accepts(request),
+    announce: (request, head) => current().upgrades.announce(request, head),
+  },
+});
+
 /** Belong to the process, and not to what it serves. */
-const fixed: readonly VariableName[] = ['HOST', 'PORT', 'LOG_LEVEL', 'LOG_STYLE', 'SERVER_SHUTDOWN_TIMEOUT', 'REDIS'];
+const fixed: readonly VariableName[] = [
+  'HOST',
+  'PORT',
+  'WORKERS',
+  'LOG_LEVEL',
+  'LOG_STYLE',
+  'SERVER_SHUTDOWN_TIMEOUT',
+  'REDIS',
+];
 
 /** What is on, and what is off and why. */
 export const summary = ({ variables, upstreams, off }: Setup) => ({

@@ -1,17 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { config as loadDotenv } from 'dotenv';
 import { ConfigError, type Environment } from '../config/read-variables.ts';
-import { readSetup, type Setup } from '../read-setup.ts';
+import type { Setup } from '../read-setup.ts';
+import { type Source, setupFrom } from '../sources.ts';
+
+/** This machine's files, and the process' environment, which wins over .env. */
+export const currentSource = (environment: Environment): Source => ({
+  environment: () => {
+    const inFile: Record<string, string> = {};
+    loadDotenv({ quiet: true, processEnv: inFile });
+    return { ...inFile, ...environment };
+  },
+  readFile: (path) => readFileSync(path, 'utf8'),
+});
 
 /**
- * The set-up as it is now. The process' environment wins over .env.
+ * The set-up as it is now.
  * @throws ConfigError with all faults at once
  */
-export function currentSetup(environment: Environment): Setup {
-  const inFile: Record<string, string> = {};
-  loadDotenv({ quiet: true, processEnv: inFile });
-  return readSetup({ ...inFile, ...environment }, (path) => readFileSync(path, 'utf8'));
-}
+export const currentSetup = (environment: Environment): Setup => setupFrom(currentSource(environment));
 
 /** Ends the process where the set-up has faults. @param tell says what is wrong, in place of the words for people */
 export function orExit(read: () => Setup, tell = tellPeople): Setup {

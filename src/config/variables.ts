@@ -44,6 +44,12 @@ const whole = (unit: string) =>
     .regex(/^[1-9]\d{0,8}$/, `must be a whole number${unit}, one or more`)
     .transform(Number);
 
+const workers = z
+  .string()
+  .regex(/^(auto|[1-9]\d{0,2})$/, 'must be auto, or a number from 1 to 256')
+  .transform((text) => (text === 'auto' ? text : Number(text)))
+  .refine((count) => count === 'auto' || count <= 256, 'must be auto, or a number from 1 to 256');
+
 const isRedis = (text: string): boolean => URL.canParse(text) && /^rediss?:\/\/[^/]/i.test(text);
 
 const namedNetworks = new Set(['loopback', 'linklocal', 'uniquelocal']);
@@ -116,6 +122,7 @@ export const variables = {
 
   HOST: z.string().default('0.0.0.0'),
   PORT: port.default(8056),
+  WORKERS: workers.default(1),
   PUBLIC_URL: baseUrl.optional(),
   IP_TRUST_PROXY: trustProxy.default(false),
   MAX_PAYLOAD_SIZE: byteSize.default(1_048_576),

@@ -13,7 +13,7 @@ export type FeedParts = {
   /** What the token may do. */
   readonly readPermissions: () => Promise<Permissions>;
   readonly heartbeatMs: number;
-  /** Whatever was known about callers may have ceased to be true. */
+  /** Whatever was known about callers may have ceased to be true. Whether the feed is live is up to date by then. */
   readonly onChange: () => void;
   readonly logger: Logger;
 };
@@ -26,6 +26,8 @@ export type Feed = {
   start(): void;
   stop(): void;
 };
+
+export type CreateFeed = (parts: FeedParts) => Feed;
 
 /**
  * Keeps a subscription to Directus' changes alive. Calls `onChange` at each change and once more half a second later,
@@ -64,8 +66,9 @@ export function createFeed({
 
   const onEnd = (error: unknown) => {
     if (stopped) return;
-    if (live) changed();
+    const wasLive = live;
     live = false;
+    if (wasLive) changed();
     const pauseMs = Math.round(Math.min(longestPauseMs, firstPauseMs * 2 ** failures) * (0.5 + Math.random() / 2));
     failures += 1;
     logger.warn({ err: error, pauseMs }, 'no feed of changes from Directus; answers are remembered briefly only');

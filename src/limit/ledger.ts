@@ -12,6 +12,8 @@ export type Charge = {
 
 /** Keeps what has been spent. */
 export type Ledger = {
+  /** What keeps it, as callers are told when it cannot be asked. */
+  readonly service: string;
   /** Charges all or nothing. Undefined: all are charged; else the first that is exhausted. Rejects when it cannot tell. */
   spend(charges: readonly Charge[]): Promise<Charge | undefined>;
   /** Takes back what was charged, where the span has not ended. */

@@ -5,7 +5,7 @@ import type { Upstream } from '../upstreams/upstream.ts';
 import { exceeded } from './exceeded.ts';
 import type { LimitStore } from './limit-store.ts';
 import { networkOf } from './network-of.ts';
-import { createRate, type Rate } from './rate.ts';
+import type { Rate } from './rate.ts';
 import { type GuardTokens, guardTokens } from './refused-tokens.ts';
 import { createSpend, type Spend } from './spend.ts';
 
@@ -34,7 +34,7 @@ export function createLimit(variables: RateVariables, store: LimitStore, now: ()
   const isOn = variables.RATE_LIMITER_ENABLED;
   const usual = { points: variables.RATE_LIMITER_POINTS, duration: variables.RATE_LIMITER_DURATION };
   const rate = (name: string, allowed: { readonly points: number; readonly duration: number }): Rate =>
-    createRate({ name, ...allowed, redis, counts });
+    store.createRate({ name, ...allowed, redis, counts });
 
   const addresses = rate('address', usual);
   const callers = rate('caller', usual);

@@ -28,6 +28,7 @@ export function createMemoryLedger(now: () => number): Ledger & { readonly size:
   };
 
   return {
+    service: 'memory',
     size: () => accounts.size,
     spend: (charges) => {
       sweep();

@@ -22,6 +22,8 @@ export type RateParts = {
   readonly counts: LimitCounts;
 };
 
+export type CreateRate = (parts: RateParts) => Rate;
+
 /** A rate. While Redis is gone, this process counts alone: a limit that is looser is better than none, or no service. */
 export function createRate({ name, points, duration, redis, counts }: RateParts): Rate {
   const settings = { points, duration, keyPrefix: `directus-gateway:rate:${name}` };

@@ -11,6 +11,7 @@ export function createRedisLedger(redis: Redis): Ledger {
       }),
     );
   return {
+    service: 'redis',
     spend: async (charges) => {
       const exhausted = await run(spendScript, charges);
       if (typeof exhausted !== 'number') throw new Error('Redis has answered with something else than a number.');

@@ -29,7 +29,7 @@ export function createSpend({ ledger, counts, logger, now }: SpendParts): Spend 
     if (charges.length === 0) return await send();
     const exhausted = await ledger.spend(charges).catch((cause: unknown) => {
       counts.redis.budgetsRefused += 1;
-      throw budgetsUnknown(cause);
+      throw budgetsUnknown(ledger.service, cause);
     });
     if (exhausted !== undefined) {
       const { limit, endsInMs: waitMs, members } = exhausted;
@@ -44,10 +44,10 @@ export function createSpend({ ledger, counts, logger, now }: SpendParts): Spend 
   };
 }
 
-const budgetsUnknown = (cause: unknown) =>
+const budgetsUnknown = (service: string, cause: unknown) =>
   new GatewayError('SERVICE_UNAVAILABLE', {
-    message: 'Service "redis" is unavailable.',
-    extensions: { service: 'redis' },
+    message: `Service "${service}" is unavailable.`,
+    extensions: { service },
     headers: { 'Retry-After': '1' },
     logReason: 'budget_unknown',
     cause,

@@ -8,6 +8,10 @@ export type StoppingParts = {
   readonly logger: Logger;
   /** SERVER_SHUTDOWN_TIMEOUT */
   readonly timeoutMs: number;
+  /** Who tells it to stop; the process' signals when left out. */
+  readonly onStop?: ((listener: (signal: NodeJS.Signals) => void) => void) | undefined;
+  /** Whether other processes take the connections over at once, so that no load balancer has to notice a failure. */
+  readonly isOneOfSeveral?: boolean;
 };
 
 export type Stopped = {
@@ -24,7 +28,12 @@ export type Stopping = {
 };
 
 /** How the process ends: once, and always. */
-export function createStopping({ logger, timeoutMs }: StoppingParts): Stopping {
+export function createStopping({
+  logger,
+  timeoutMs,
+  onStop = onSignals,
+  isOneOfSeveral = false,
+}: StoppingParts): Stopping {
   let begun = false;
   let failed = false;
 
@@ -43,23 +52,26 @@ export function createStopping({ logger, timeoutMs }: StoppingParts): Stopping {
         setTimeout(() => process.exit(), graceMs).unref();
       };
 
-      const onSignal = async (signal: NodeJS.Signals) => {
+      onStop(async (signal) => {
         if (begun) process.exit(1); // asked twice: at once
         await stop({ signal }, signal === 'SIGTERM');
-      };
-      process.on('SIGTERM', onSignal);
-      process.on('SIGINT', onSignal);
+      });
 
       const onFailure = async (error: unknown, kind: string) => {
         process.exitCode = 1;
         logger.fatal({ kind, error: describeFatal(error) }, 'an error was not handled');
         if (failed) process.exit(1); // nothing is sure any more
         failed = true;
-        if (!begun) await stop({ kind }, true);
+        if (!begun) await stop({ kind }, !isOneOfSeveral);
       };
       process.on('uncaughtException', onFailure); // rejections too, which Node makes one of
     },
   };
+}
+
+function onSignals(listener: (signal: NodeJS.Signals) => void): void {
+  process.on('SIGTERM', listener);
+  process.on('SIGINT', listener);
 }
 
 /** For what is left when the last connection has ended: a moment, as nobody waits for it. */

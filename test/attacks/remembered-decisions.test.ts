@@ -3,7 +3,7 @@ import { createGateway } from '../../src/create-gateway.ts';
 import { createLimitStore } from '../../src/limit/limit-store.ts';
 import { createLogger } from '../../src/log/logger.ts';
 import { readSetup } from '../../src/read-setup.ts';
-import { createReloading } from '../../src/reloading.ts';
+import { answering, createReloading } from '../../src/reloading.ts';
 import { createGatewayServer } from '../../src/server.ts';
 import { dial, head } from '../world/dial.ts';
 import { jwt } from '../world/jwt.ts';
@@ -377,7 +377,8 @@ it('what one set-up has remembered does not hold under the next (ours)', async (
     build: (given) => createGateway(given, { logger, now: () => clock.now, isStopping: () => false, limitStore }),
     logger,
   });
-  const server = createGatewayServer(reloading.handle, reloading.upgrades);
+  const { handle, upgrades } = answering(reloading);
+  const server = createGatewayServer(handle, upgrades);
   const { port, stop } = await listen(server);
   const token = user({ loose: read });
   try {

@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { createGateway, type Gateway } from '../../src/create-gateway.ts';
 import { createLimitStore } from '../../src/limit/limit-store.ts';
 import { readSetup, type Setup } from '../../src/read-setup.ts';
-import { createReloading, type Reloading, summary } from '../../src/reloading.ts';
+import { answering, createReloading, type Reloading, summary } from '../../src/reloading.ts';
 
 /** A set-up with this upstream. */
 const setupWith = (name: string, variables = {}): Setup =>
@@ -31,8 +31,8 @@ function build(setup: Setup): Gateway {
   return spoil({ ...gateway, start: () => happened.push(`start ${name}`), stop: () => happened.push(`stop ${name}`) });
 }
 
-let reloading: Reloading;
-const server = createServer((request, response) => reloading.handle(request, response));
+let reloading: Reloading<Gateway>;
+const server = createServer((request, response) => answering(reloading).handle(request, response));
 beforeAll(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)));
 afterAll(() => new Promise((resolve) => server.close(resolve)));
 beforeEach(() => {

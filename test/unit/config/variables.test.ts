@@ -18,6 +18,9 @@ describe('an administrator’s value is taken', () => {
     ['PORT', '0', 0, 'any free one'],
     ['PORT', '65535', 65_535, 'the last'],
     ['HOST', undefined, '0.0.0.0', 'by default'],
+    ['WORKERS', undefined, 1, 'one process by default'],
+    ['WORKERS', '256', 256, 'the most'],
+    ['WORKERS', 'auto', 'auto', 'as many as there are cores'],
     ['IP_TRUST_PROXY', undefined, false, 'nobody by default, as in Directus 12'],
     ['IP_TRUST_PROXY', 'true', true, 'everybody'],
     ['IP_TRUST_PROXY', '2', 2, 'a number of hops'],
@@ -65,6 +68,7 @@ describe('an administrator’s value is refused', () => {
     ['TWILIO_API_KEY_SID', 'must be an API key SID (SK…)', 'another SID', ['AC1', 'SK', 'SK1:x']],
     ['PORT', 'must be a port number', 'no port', ['65536', '-1', '80a', '1e3', '8056.5', '999999']],
     ['IP_TRUST_PROXY', proxies, 'no address', ['yes', '1.2.3', 'x, 10.0.0.1', ',', 'true,10.0.0.1', '10.0.0.1/a']],
+    ['WORKERS', 'must be auto, or a number from 1 to 256', 'no number', ['0', '257', '1.5', '-1', 'many', ' 2']],
     [
       'IP_TRUST_PROXY',
       proxies,

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+
+const charge = z.object({
+  key: z.string(),
+  limit: z.number(),
+  endsInMs: z.number(),
+  members: z.array(z.string()).readonly().optional(),
+});
+
+const charges = z.array(charge).readonly();
+
+/** What a worker cannot know alone. Each has an answer of its own form, below. */
+const question = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('points'),
+    rate: z.object({ name: z.string(), points: z.number(), duration: z.number() }),
+    key: z.string(),
+    /** How many points the worker would like; none, where it only looks. */
+    count: z.number(),
+  }),
+  z.object({ kind: z.literal('spend'), charges }),
+  z.object({ kind: z.literal('refund'), charges }),
+]);
+export type Question = z.output<typeof question>;
+
+/** Points of one key, as they stand after some of them have been granted. */
+export const standing = z.object({
+  granted: z.number(),
+  /** None is left in this span. */
+  isExhausted: z.boolean(),
+  /** When the span ends: milliseconds since the epoch. */
+  until: z.number(),
+});
+export type Standing = z.output<typeof standing>;
+
+/** Place of the first charge that is exhausted; -1: all are charged. */
+export const spent = z.object({ exhausted: z.number() });
+export const refunded = z.object({});
+
+const sources = z.object({
+  environment: z.record(z.string(), z.string().optional()).readonly(),
+  files: z.array(z.tuple([z.string(), z.string()]).readonly()).readonly(),
+});
+
+const signal = z.enum(['SIGTERM', 'SIGINT']);
+
+export const toWorker = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('start'),
+    /** What the primary was started with, and what is good by now. */
+    first: sources,
+    current: sources,
+    /** How many workers there are. */
+    workers: z.number(),
+  }),
+  z.object({ kind: z.literal('reload'), current: sources }),
+  /** Comes again and again: its absence says that the primary is gone. */
+  z.object({
+    kind: z.literal('feed'),
+    live: z.boolean(),
+    complete: z.boolean(),
+    /** Whatever was known about callers may have ceased to be true. */
+    changed: z.boolean(),
+  }),
+  z.object({ kind: z.literal('answer'), id: z.number(), answer: z.unknown() }),
+  z.object({ kind: z.literal('stop'), signal }),
+]);
+export type ToWorker = z.output<typeof toWorker>;
+
+export const fromWorker = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('hello') }),
+  z.object({ kind: z.literal('ask'), id: z.number(), question }),
+  /** The address cannot be listened on. */
+  z.object({ kind: z.literal('refused'), code: z.string().optional() }),
+]);
+export type FromWorker = z.output<typeof fromWorker>;

@@ -1,0 +1,28 @@
+import type { Logger } from 'pino';
+import type { Variables } from '../config/variables.ts';
+import { directusDefaults } from '../create-gateway.ts';
+import { connectDirectus } from '../directus/directus.ts';
+import { createFeed, type Feed } from '../feed/feed.ts';
+import { createBreakers } from '../stream/breakers.ts';
+
+/** The feed of changes for all workers; undefined where there is no token for it. */
+export function createPrimaryFeed(
+  { DIRECTUS_URL: url, DIRECTUS_TOKEN: token }: Pick<Variables, 'DIRECTUS_URL' | 'DIRECTUS_TOKEN'>,
+  logger: Logger,
+  onChange: () => void,
+): Feed | undefined {
+  if (token === undefined) return undefined;
+  const { timeoutMs, feedHeartbeatMs: heartbeatMs } = directusDefaults;
+  const breaker = createBreakers(directusDefaults.breaker, logger).ofDirectus();
+  const { hasPolicies, readServicePermissions } = connectDirectus({ url, timeoutMs, serviceToken: token, breaker });
+  if (readServicePermissions === undefined) return undefined;
+  return createFeed({
+    url,
+    token,
+    hasPolicies,
+    readPermissions: readServicePermissions,
+    heartbeatMs,
+    onChange,
+    logger,
+  });
+}
