@@ -7,7 +7,7 @@ import { isPublic, type MatchRule } from './authorize/match-rule.ts';
 import { requireRows } from './authorize/require-rows.ts';
 import type { Directus } from './directus/directus.ts';
 import type { Limit } from './limit/limit.ts';
-import { trailOf } from './log/trail.ts';
+import { roundedMs, trailOf } from './log/trail.ts';
 import { type Operations, operate } from './operations/operation.ts';
 import { prepare } from './prepare/prepare.ts';
 import { findUpstream, type Upstreams } from './route/find-upstream.ts';
@@ -74,7 +74,7 @@ export function gateway(parts: GatewayParts) {
     const { asker, accountability } = caller;
     trail.user = accountability.user;
     if (accountability.share !== null) trail.share = accountability.share;
-    trail.directusMs = clock() - start;
+    trail.directusMs = roundedMs(clock() - start);
 
     await limit.caller(accountability);
 
@@ -107,7 +107,7 @@ export function gateway(parts: GatewayParts) {
       if (outgoing.body === undefined) source.invite();
       const sent = clock();
       await stream(outgoing, request, response, () => {
-        trail.upstreamMs = clock() - sent;
+        trail.upstreamMs = roundedMs(clock() - sent);
       });
     });
   };

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { RequestHandler } from 'express';
 import { directusUnavailable, invalidPayload } from '../errors/gateway-error.ts';
-import { trailOf } from '../log/trail.ts';
+import { roundedMs, trailOf } from '../log/trail.ts';
 import type { Upgrades } from '../server.ts';
 import { carryTo, type Manner, type Sendable } from '../stream/carry.ts';
 import { closeIdle, keepAliveAgent } from '../stream/keep-alive-agent.ts';
@@ -63,7 +63,7 @@ export function createFrontDoor({
       const early = upgrading.get(request);
       const sent = clock();
       const onAnswer = () => {
-        trail.upstreamMs = clock() - sent;
+        trail.upstreamMs = roundedMs(clock() - sent);
       };
       if (early !== undefined) {
         await openTunnel({ target, headers, early, response, onAnswer });

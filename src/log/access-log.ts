@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
-import { trailOf } from './trail.ts';
+import { roundedMs, trailOf } from './trail.ts';
 
 export type LoggedRequest = IncomingMessage & { readonly originalUrl: string };
 
@@ -33,8 +33,5 @@ const facts = ({ method, originalUrl }: LoggedRequest, response: ServerResponse,
   status: response.statusCode,
   cutOff: response.writableFinished || response.statusCode === 101 ? undefined : true, // a tunnel ends as it ends
   ...trailOf(response),
-  durationMs: toMicroseconds(durationMs),
+  durationMs: roundedMs(durationMs),
 });
-
-/** More digits would be noise. */
-const toMicroseconds = (ms: number): number => Math.round(ms * 1_000) / 1_000;

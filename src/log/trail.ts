@@ -27,3 +27,6 @@ export function trailOf(response: ServerResponse & { [trail]?: Trail }): Trail {
   response[trail] ??= {};
   return response[trail];
 }
+
+/** To microseconds: more digits would be noise, and writing them takes as long as all the rest of a line. */
+export const roundedMs = (ms: number): number => Math.round(ms * 1_000) / 1_000;

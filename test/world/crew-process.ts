@@ -53,7 +53,7 @@ export async function startCrewProcess(
       const agent = new Agent({ keepAlive: true, maxSockets: 1 });
       const { id } = await ask('/nowhere', { agent });
       await gateway.logged(id);
-      const [, worker = ''] = new RegExp(`"worker":(\\d+),"requestId":"${id}"`).exec(gateway.log()) ?? [];
+      const [, worker = ''] = new RegExp(`"worker":(\\d+),.*"requestId":"${id}"`).exec(gateway.log()) ?? [];
       if (agents.has(worker)) agent.destroy();
       else agents.set(worker, agent);
     }

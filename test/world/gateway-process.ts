@@ -53,7 +53,13 @@ export async function spawnGateway(
     url: `http://127.0.0.1:${ownPort}`,
     ended,
     log: () => log,
-    logged: (words, times = 1) => written.holds(() => log.split(words).length > times),
+    logged: async (words, times = 1) => {
+      const isLogged = () => log.split(words).length > times;
+      const end = ended.then(() => {
+        if (!isLogged()) throw new Error(`The gateway has ended without writing ${words}:\n${log}`);
+      });
+      await Promise.race([written.holds(isLogged), end]);
+    },
     stop: async () => {
       child.kill('SIGKILL');
       await ended;
