@@ -48,7 +48,7 @@ export function createLimit(variables: RateVariables, store: LimitStore, now: ()
     address: (address) => take('address', addresses, networkOf(address)),
     caller: async (accountability) => {
       const { user, share } = accountability;
-      if (user !== null || share !== null) await take('caller', callers, whoOf(accountability));
+      if (user !== null || share !== null) return await take('caller', callers, whoOf(accountability));
     },
     open: (upstream, accountability, response) => openRequests.enter(upstream, whoOf(accountability), response, now()),
     tokens: isOn ? ({ key, address }, ask) => guard({ key, address: networkOf(address) }, ask) : (_token, ask) => ask(),

@@ -35,7 +35,7 @@ export function createOpenRequests(counts: LimitCounts): OpenRequests {
       if ((open.get(name) ?? 0) >= limits.open) throw tooBusy(counts);
       const keys = [name, ofCaller];
       for (const key of keys) add(key, 1);
-      response.once('close', () => {
+      response.on('close', () => {
         for (const key of keys) add(key, -1);
       });
     },

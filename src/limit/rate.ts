@@ -33,8 +33,10 @@ export function createRate({ name, points, duration, redis, counts }: RateParts)
       ? undefined
       : new RateLimiterRedis({ ...settings, storeClient: redis.client, useRedisPackage: true });
 
-  const ask = async (question: (limiter: Limiter) => Promise<number | undefined>): Promise<number | undefined> => {
-    if (redis === undefined || together === undefined) return await question(here);
+  const ask = (question: Question): Promise<number | undefined> =>
+    redis === undefined || together === undefined ? question(here) : askTogether(question, redis, together);
+
+  const askTogether = async (question: Question, redis: Redis, together: Limiter): Promise<number | undefined> => {
     try {
       return await redis.ask(() => question(together));
     } catch {
@@ -55,6 +57,7 @@ export function createRate({ name, points, duration, redis, counts }: RateParts)
 }
 
 type Limiter = Pick<RateLimiterMemory, 'consume' | 'get'>;
+type Question = (limiter: Limiter) => Promise<number | undefined>;
 
 const nothing = () => undefined;
 

@@ -15,7 +15,7 @@ export const createAccessLog =
   (logger: Logger, clock: () => number): LogAccess =>
   (request, response) => {
     const begun = clock();
-    response.once('close', () => {
+    response.on('close', () => {
       const level = levelOf(request, response);
       if (logger.isLevelEnabled(level)) logger[level](facts(request, response, clock() - begun), 'request');
     });

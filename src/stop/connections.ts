@@ -49,8 +49,8 @@ export function followConnections(server: Server): Connections {
       connection.idleSince = performance.now();
       connection.bytesRead = socket.bytesRead;
     };
-    request.once('close', rest); // after the answer, where the body was not wanted
-    response.once('close', () => {
+    request.on('close', rest); // after the answer, where the body was not wanted
+    response.on('close', () => {
       connection.answers.splice(connection.answers.indexOf(response), 1);
       rest();
     });

@@ -50,9 +50,11 @@ export function createBreaker({ limits, unavailable, waits = false, onChange }: 
     const seconds = Math.max(1, Math.ceil((openUntil - Date.now()) / 1_000));
     return unavailable({ 'Retry-After': String(seconds) });
   };
+  const refuses = (): boolean =>
+    (policy.state === CircuitState.Open && Date.now() < openUntil) ||
+    (policy.state === CircuitState.HalfOpen && !waits);
   const requireClosed = () => {
-    const isOpen = policy.state === CircuitState.Open && Date.now() < openUntil;
-    if (isOpen || (policy.state === CircuitState.HalfOpen && !waits)) throw refusal();
+    if (refuses()) throw refusal();
   };
 
   /** While it is closed an attempt waits for nothing, and its word only changes the count. */
@@ -89,9 +91,9 @@ export function createBreaker({ limits, unavailable, waits = false, onChange }: 
     return await begun.promise;
   };
 
-  const guard = async <Result>(attempt: (report: Report) => Promise<Result>): Promise<Result> => {
-    requireClosed();
-    return await (policy.state === CircuitState.Closed ? watch(attempt) : attemptOnTrial(attempt));
+  const guard = <Result>(attempt: (report: Report) => Promise<Result>): Promise<Result> => {
+    if (policy.state === CircuitState.Closed) return watch(attempt);
+    return refuses() ? Promise.reject(refusal()) : attemptOnTrial(attempt);
   };
 
   return { guard, requireClosed, state: () => named(policy.state) };

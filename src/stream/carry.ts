@@ -121,20 +121,23 @@ export function carryTo<Sent extends Sendable>(origin: string, agent: Agent, man
     request.headers = outgoing.headers;
 
     const onFailure = (cause: unknown) => {
+      clocks.stop();
       breakOff(response);
       const isEnded = exchange.isRefused || exchange.answer !== undefined || isGone(request, response);
       if (!isEnded && !isStale(exchange, cause) && !isNotHttp(cause)) heard.onFailure?.();
       reject(manner.unreachable({ cause }));
     };
+    const onEnd = () => {
+      clocks.stop();
+      resolve();
+    };
     const isWhole = outgoing.body !== undefined || hasNoBody(outgoing.headers);
-    proxy[isWhole ? 'whole' : 'streaming'](request, response)
-      .catch((cause: unknown) => {
-        const repeatable = isRepeatable({ method: request.method, idempotencyHeader, ...outgoing });
-        if (!repeatable || !isStale(exchange, cause) || isGone(request, response)) throw cause;
-        return proxyAnew(request, response); // the other connections may have been closed with this one
-      })
-      .then(resolve, onFailure)
-      .finally(clocks.stop);
+    proxy[isWhole ? 'whole' : 'streaming'](request, response).then(onEnd, (cause: unknown) => {
+      const repeatable = isRepeatable({ method: request.method, idempotencyHeader, ...outgoing });
+      if (!repeatable || !isStale(exchange, cause) || isGone(request, response)) return onFailure(cause);
+      // The other connections may have been closed with this one.
+      proxyAnew(request, response).then(onEnd, onFailure);
+    });
     return promise;
   };
 }

@@ -39,10 +39,10 @@ export function streamTo(upstream: Upstream, breakerOf: (origin: string) => Brea
   const ways = new Map([[upstream.origin, main], ...others.map((origin) => [origin, connect(origin)] as const)]);
 
   return {
-    stream: async (outgoing, request, response, onAnswer) => {
+    stream: (outgoing, request, response, onAnswer) => {
       const way = ways.get(outgoing.origin);
       if (way === undefined) throw new Error('A request was prepared for an origin that is none of the upstream.');
-      await way.breaker.guard(({ answered, failed }) =>
+      return way.breaker.guard(({ answered, failed }) =>
         way.carry(outgoing, request, response, {
           onAnswer: () => {
             answered();
@@ -72,7 +72,7 @@ const mannerOf = (upstream: Upstream): Manner<Outgoing> => ({
   isEndless: ({ isStream }) => isStream,
   handOn: async (answer, response, outgoing) => {
     if (aboutTheCredential.has(answer.statusCode)) throw new GatewayError('UPSTREAM_CREDENTIAL_REJECTED');
-    await sendAnswer(answer, response, outgoing, upstream);
+    return await sendAnswer(answer, response, outgoing, upstream);
   },
 });
 
