@@ -61,7 +61,7 @@ describe('Dockerfile', () => {
   });
 
   it('makes the gateway the first process, without a shell that would keep SIGTERM from it', () => {
-    expect(inFinal('CMD')).toEqual(['["node", "dist/main.js"]']);
+    expect(inFinal('CMD')).toEqual(['["node", "--max-semi-space-size=4", "dist/main.js"]']);
     expect(inFinal('ENTRYPOINT')).toEqual([]);
   });
 
