@@ -21,7 +21,7 @@ const settleMs = 4_000;
 
 export const streams: Measure = {
   name: 'streams',
-  does: `event streams that are silent after their first event, ${wanted} where the system allows, and what other requests notice of them: two gateways with and without, in turn (${rounds} rounds)`,
+  does: `event streams that are silent after their first event, 10,000 where the system allows, and what other requests notice of them: two gateways with and without, in turn (${rounds} rounds)`,
   measure: (site) =>
     whileRunning(async (start) => {
       const files = await allowOpenFiles(filesFor(wanted));
