@@ -19,6 +19,18 @@ const measured = z.object({
 });
 export type Measured = z.output<typeof measured>;
 
+const finding = z.object({
+  /** What the figure is of, with its unit. */
+  of: z.string(),
+  value: spread,
+  target: z.union([z.object({ atLeast: z.number() }), z.object({ atMost: z.number() })]).optional(),
+});
+export type Finding = z.output<typeof finding>;
+
+const findings = z.object({ name: z.string(), does: z.string(), findings: z.array(finding) });
+/** What one measure has found. */
+export type Findings = z.output<typeof findings>;
+
 /** Everything that one run has found out: the form of the JSON file. */
 export const figures = z.object({
   date: z.iso.date(),
@@ -42,6 +54,7 @@ export const figures = z.object({
     connections: z.number(),
   }),
   results: z.array(measured),
+  measures: z.array(findings).default([]),
   /** What was left out, and why. */
   missing: z.record(z.string(), z.string()),
 });

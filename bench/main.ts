@@ -1,21 +1,23 @@
 import { writeFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import { candidates } from './candidates/all.ts';
-import type { Candidate } from './candidates/candidate.ts';
 import type { Figures } from './figures.ts';
 import { costRatio, guarded, guardPlan, most, passes } from './guard.ts';
+import { measures } from './measures/all.ts';
+import { tableOfMeasures } from './measures/table-of-measures.ts';
 import { asJson, publish, readLatest } from './publish.ts';
-import { bestTools, nodeTools, runBench } from './run-bench.ts';
-import { textTable } from './table.ts';
+import { bestTools, nodeTools, runBench, type Wanted } from './run-bench.ts';
+import { tableOf, textTable } from './table.ts';
 
-const names = candidates.map(({ name }) => name);
+const all: Wanted = { candidates, measures };
+const names = [...candidates, ...measures].map(({ name }) => name);
 
 const options = new Command('bench')
   .description(
     'Measures the gateway beside others, in turn, on this machine. docs/performance.md explains the figures.',
   )
-  .option('--rounds <number>', 'how often each is measured', aboveZero, 5)
-  .option('--seconds <number>', 'of load for each in each round', aboveZero, 5)
+  .option('--rounds <number>', 'how often each candidate is measured', aboveZero, 5)
+  .option('--seconds <number>', 'of load for each candidate in each round', aboveZero, 5)
   .option('--only <names>', `some of them, with commas between: ${names.join(', ')}`, known)
   .option('--json <file>', 'writes the figures there as well')
   .option('--guard', `only tells whether the gateway costs at most ${most} times the bare proxy; exit code 1 if more`)
@@ -24,7 +26,7 @@ const options = new Command('bench')
   .opts<{
     rounds: number;
     seconds: number;
-    only?: readonly Candidate[];
+    only?: Wanted;
     json?: string;
     guard?: true;
     render?: true;
@@ -42,14 +44,14 @@ async function compare(): Promise<void> {
   const { rounds, seconds, only, json } = options;
   const aloneSeconds = Math.max(1, Math.floor(seconds / 2));
   const plan = { rounds, seconds, warmUpSeconds: 3, aloneSeconds, connections: 64 };
-  const found = await runBench(only ?? candidates, plan, bestTools);
+  const found = await runBench(only ?? all, plan, bestTools);
   show(found);
   if (json !== undefined) await writeFile(json, asJson(found));
   if (only === undefined) await publish(found);
 }
 
 async function guard(): Promise<void> {
-  const found = await runBench(guarded, guardPlan, nodeTools);
+  const found = await runBench({ candidates: guarded, measures: [] }, guardPlan, nodeTools);
   show(found);
   const ratio = costRatio(found.results);
   const verdict = passes(ratio) ? 'within' : 'more than';
@@ -57,8 +59,9 @@ async function guard(): Promise<void> {
   if (!passes(ratio)) process.exitCode = 1;
 }
 
-function show({ results, missing }: Figures): void {
-  say(textTable(results));
+function show({ results, measures, missing }: Figures): void {
+  if (results.length > 0) say(textTable(tableOf(results)));
+  if (measures.length > 0) say(textTable(tableOfMeasures(measures)));
   for (const [name, why] of Object.entries(missing)) say(`${name} is left out: ${why}`);
 }
 
@@ -72,9 +75,10 @@ function aboveZero(text: string): number {
   throw new InvalidArgumentError('It must be a whole number above 0.');
 }
 
-function known(text: string): readonly Candidate[] {
+function known(text: string): Wanted {
   const wanted = text.split(',');
   const unknown = wanted.filter((name) => !names.includes(name));
   if (unknown.length > 0) throw new InvalidArgumentError(`There is no ${unknown.join(', ')}.`);
-  return candidates.filter(({ name }) => wanted.includes(name));
+  const isWanted = ({ name }: { readonly name: string }) => wanted.includes(name);
+  return { candidates: candidates.filter(isWanted), measures: measures.filter(isWanted) };
 }

@@ -1,5 +1,6 @@
 import type { Figures } from './figures.ts';
-import { alignedTable } from './table.ts';
+import { tableOfMeasures } from './measures/table-of-measures.ts';
+import { type Table, tableOf } from './table.ts';
 
 const begin = '<!-- figures: written by npm run bench -->';
 const end = '<!-- end of figures -->';
@@ -11,21 +12,30 @@ export function withFigures(page: string, figures: Figures): string {
   return `${before}${begin}\n\n${section(figures)}\n\n${rest}`;
 }
 
-function section({ date, machine, load, upstream, plan, results, missing }: Figures): string {
+function section({ date, machine, load, upstream, plan, results, measures, missing }: Figures): string {
   const { processor, cores, memoryGb, system, node, pinning, loadBefore } = machine;
-  const { head, rows } = alignedTable(results);
   const left = Object.entries(missing).map(([name, why]) => `- \`${name}\` is left out: ${why}`);
   return [
     `${date}, ${processor}, ${cores} cores, ${memoryGb} GB, ${system}, Node ${node}. Load average before the run: ${loadBefore}.`,
     `Load: ${load}, ${plan.connections} connections, ${plan.rounds} rounds of ${plan.seconds} s each. Upstream: ${upstream}. Cores: ${pinning}.`,
     '',
-    markdownRow(head),
-    markdownRow(head.map(({ length }, column) => (column === 0 ? '-'.repeat(length) : `${'-'.repeat(length - 1)}:`))),
-    ...rows.map(markdownRow),
+    ...markdown(tableOf(results)),
     '',
     ...results.map(({ name, does }) => `- \`${name}\`: ${does}`),
+    '',
+    '### Measures',
+    '',
+    ...markdown(tableOfMeasures(measures)),
+    '',
+    ...measures.map(({ name, does }) => `- \`${name}\`: ${does}`),
     ...left,
   ].join('\n');
 }
+
+const markdown = ({ head, rows, names }: Table): string[] => [
+  markdownRow(head),
+  markdownRow(head.map(({ length }, column) => (column < names ? '-'.repeat(length) : `${'-'.repeat(length - 1)}:`))),
+  ...rows.map(markdownRow),
+];
 
 const markdownRow = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 
 /** Of the times in /proc; 100 on every Linux that Node runs on (`getconf CLK_TCK`). */
 const TICKS_PER_SECOND = 100;
@@ -20,6 +20,9 @@ export async function memoryOf(root: number): Promise<{ nowMb: number; peakMb: n
     );
   return { nowMb: sum('VmRSS') / 1024, peakMb: sum('VmHWM') / 1024 };
 }
+
+/** From now on `peakMb` is the most that this process uses from now on (proc_pid_clear_refs(5)). */
+export const forgetPeak = (pid: number): Promise<void> => writeFile(`/proc/${pid}/clear_refs`, '5');
 
 type Process = { pid: number; parent: number; ticks: number };
 

@@ -2,14 +2,16 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { createReport } from '../demo/report.ts';
 import { findNginx } from '../test/world/nginx.ts';
-import type { Candidate } from './candidates/candidate.ts';
+import { type Candidate, NotInstalled } from './candidates/candidate.ts';
 import { type Cores, findCores } from './cores.ts';
-import type { Figures } from './figures.ts';
+import type { Figures, Findings } from './figures.ts';
 import type { RunLoad } from './load/load.ts';
 import { createNodeLoad } from './load/node-load.ts';
 import { createWrkLoad, findWrk } from './load/wrk.ts';
 import { describeMachine } from './machine.ts';
 import { measureRounds, type Plan } from './measure-rounds.ts';
+import { addedTime } from './measures/added-time.ts';
+import type { Measure, MeasureSite } from './measures/measure.ts';
 import { startEntrants } from './start-entrants.ts';
 import { type Surroundings, startNginxSurroundings, startNodeSurroundings } from './surroundings.ts';
 
@@ -43,8 +45,11 @@ export const nodeTools = (cores: Cores): Tools => ({
   startSurroundings: () => startNodeSurroundings(cores),
 });
 
+/** What is to be measured. */
+export type Wanted = { readonly candidates: readonly Candidate[]; readonly measures: readonly Measure[] };
+
 export async function runBench(
-  candidates: readonly Candidate[],
+  { candidates, measures }: Wanted,
   plan: Plan,
   chooseTools: (cores: Cores) => Tools | Promise<Tools>,
 ): Promise<Figures> {
@@ -52,32 +57,54 @@ export async function runBench(
   const report = createReport();
   const cores = await findCores();
   const machine = describeMachine(cores);
-  const tools = await chooseTools(cores);
+  const { load, upstream, runLoad, startSurroundings } = await chooseTools(cores);
   await report.during('The gateway is built', () =>
     promisify(execFile)('npm', ['run', 'build', '--silent'], { cwd: root }),
   );
-  const surroundings = await tools.startSurroundings();
+  const surroundings = await startSurroundings();
+  const site = { cores, surroundings, report, runLoad };
   try {
-    const { entrants, missing, stop } = await startEntrants(candidates, { cores, surroundings, report });
-    try {
-      const results = await measureRounds(entrants, tools.runLoad, plan, report);
-      const { load, upstream } = tools;
-      const date = new Date().toISOString().slice(0, 10);
-      return {
-        date,
-        machine,
-        load,
-        upstream,
-        plan,
-        results,
-        missing,
-      };
-    } finally {
-      await stop();
-    }
+    const compared = await compare(candidates, site, plan);
+    const further = await measureAll(measures, site);
+    return {
+      date: new Date().toISOString().slice(0, 10),
+      machine,
+      load,
+      upstream,
+      plan,
+      results: compared.results,
+      measures: [...addedTime(compared.results), ...further.found],
+      missing: { ...compared.missing, ...further.missing },
+    };
   } finally {
     await surroundings.stop();
   }
+}
+
+async function compare(candidates: readonly Candidate[], site: MeasureSite, plan: Plan) {
+  if (candidates.length === 0) return { results: [], missing: {} };
+  const { entrants, missing, stop } = await startEntrants(candidates, site);
+  try {
+    return { results: await measureRounds(entrants, site.runLoad, plan, site.report), missing };
+  } finally {
+    await stop();
+  }
+}
+
+/** One after the other, when the candidates have stopped. */
+async function measureAll(measures: readonly Measure[], site: MeasureSite) {
+  const found: Findings[] = [];
+  const missing: Record<string, string> = {};
+  for (const { name, does, measure } of measures) {
+    try {
+      const findings = await site.report.during(name, () => measure(site));
+      found.push({ name, does, findings: [...findings] });
+    } catch (error) {
+      if (!(error instanceof NotInstalled)) throw error;
+      missing[name] = error.message;
+    }
+  }
+  return { found, missing };
 }
 
 const root = new URL('..', import.meta.url);

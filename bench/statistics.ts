@@ -16,5 +16,9 @@ export function spreadOf(values: readonly number[]): Spread {
  * machine does besides for some seconds falls into few of them. Not a number without rounds of both.
  */
 export function medianRatio(values: readonly number[], others: readonly number[]): number {
-  return spreadOf(values.map((value, round) => value / (others[round] ?? Number.NaN))).median;
+  return spreadOf(ratiosOf(values, others)).median;
 }
+
+/** Of each round. */
+export const ratiosOf = (values: readonly number[], others: readonly number[]): number[] =>
+  values.map((value, round) => value / (others[round] ?? Number.NaN));

@@ -30,21 +30,24 @@ function tableRows(results: readonly Measured[]): string[][] {
   ]);
 }
 
-/** Head and rows with every column of one width: the names to the left, the figures to the right. */
-export function alignedTable(results: readonly Measured[]): { head: string[]; rows: string[][] } {
-  const cells = tableRows(results);
-  const widths = columns.map((title, column) =>
-    Math.max(title.length, ...cells.map((row) => row[column]?.length ?? 0)),
-  );
+export type Table = {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  readonly names: number;
+};
+
+export const tableOf = (results: readonly Measured[]): Table => aligned(columns, tableRows(results), 1);
+
+/** Every column of one width: that many of names, to the left, then figures, to the right. */
+export function aligned(head: readonly string[], rows: readonly (readonly string[])[], names: number): Table {
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const align = (row: readonly string[]): string[] =>
-    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)));
-  return { head: align(columns), rows: cells.map(align) };
+    row.map((cell, column) => (column < names ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)));
+  return { head: align(head), rows: rows.map(align), names };
 }
 
-export function textTable(results: readonly Measured[]): string {
-  const { head, rows } = alignedTable(results);
-  return [head, ...rows].map((row) => row.join('  ')).join('\n');
-}
+export const textTable = ({ head, rows }: Table): string =>
+  [head, ...rows].map((row) => row.join('  ').trimEnd()).join('\n');
 
 const withRange = ({ median, min, max }: Spread): string => {
   const digits = median < 10 ? 1 : 0;

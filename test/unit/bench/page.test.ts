@@ -14,10 +14,10 @@ describe('docs/performance.md', () => {
     expect(await readFile(picture, 'utf8')).toBe(chart(await readLatest()));
   });
 
-  test('tells of every candidate of that run, measured or left out', async () => {
+  test('tells of every candidate and measure of that run, measured or left out', async () => {
     const shown = await readFile(page, 'utf8');
-    const { results, missing } = await readLatest();
-    for (const name of [...results.map((each) => each.name), ...Object.keys(missing)]) {
+    const { results, measures, missing } = await readLatest();
+    for (const name of [...[...results, ...measures].map((each) => each.name), ...Object.keys(missing)]) {
       expect(shown).toContain(`- \`${name}\``);
     }
   });

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { cpuSeconds, memoryOf } from '../../../bench/process-tree.ts';
+import { cpuSeconds, forgetPeak, memoryOf } from '../../../bench/process-tree.ts';
 
 const onLinux = process.platform === 'linux' ? describe : describe.skip;
 
@@ -40,6 +40,16 @@ onLinux('what a process has used', () => {
     const { nowMb, peakMb } = await memoryOf(pid);
     expect(nowMb).toBeGreaterThan(100);
     expect(peakMb).toBeGreaterThanOrEqual(nowMb);
+  });
+
+  test('was more before than it is now, until its peak is forgotten', async () => {
+    const large = `new Uint8Array(held).fill(1); held.transfer(0);`;
+    const pid = await start(`const held = new ArrayBuffer(200 * 1024 ** 2); ${large} console.log('done');`);
+    const before = await memoryOf(pid);
+    expect(before.peakMb - before.nowMb).toBeGreaterThan(150);
+    await forgetPeak(pid);
+    const after = await memoryOf(pid);
+    expect(after.peakMb - after.nowMb).toBeLessThan(50);
   });
 
   test('is also that of the processes that it has started', async () => {
