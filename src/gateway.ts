@@ -103,10 +103,11 @@ export function gateway(parts: GatewayParts) {
     await requireRows(directus, asker, grant, outgoing.named);
 
     const { destinations } = outgoing;
-    await limit.spend({ upstream: upstream.name, rule: grant.rule, accountability, destinations }, async () => {
+    // Returned, not awaited, here and below: a stream may be open for hours, and nothing of the above is needed any more.
+    return limit.spend({ upstream: upstream.name, rule: grant.rule, accountability, destinations }, () => {
       if (outgoing.body === undefined) source.invite();
       const sent = clock();
-      await stream(outgoing, request, response, () => {
+      return stream(outgoing, request, response, () => {
         trail.upstreamMs = roundedMs(clock() - sent);
       });
     });

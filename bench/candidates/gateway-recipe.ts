@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { collection } from '../answers.ts';
+import { nodeFlags } from '../as-shipped.ts';
 import type { Recipe, Site } from './candidate.ts';
 
 const command = join(import.meta.dirname, '../../bin/directus-gateway.js');
@@ -10,7 +11,7 @@ type Environment = Readonly<Record<string, string>>;
 /** As built for production, with nothing turned off: log, CORS, rates, remembered answers. */
 export const complete = (port: number, { surroundings }: Pick<Site, 'surroundings'>, further: Environment) => ({
   program: process.execPath,
-  args: [command],
+  args: [...nodeFlags, command],
   env: {
     HOST: '127.0.0.1',
     PORT: String(port),

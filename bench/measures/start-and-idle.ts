@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../demo/free-port.ts';
+import { nodeFlags } from '../as-shipped.ts';
 import { found, type Measure } from './measure.ts';
 
 export type StartAndIdle = {
@@ -27,7 +28,7 @@ export type StartAndIdleOptions = {
 /** How soon the built gateway serves, and how much memory it holds when it has nothing to do. Linux only (/proc). */
 export async function measureStartAndIdle({
   runs = 7,
-  nodeOptions = [],
+  nodeOptions = nodeFlags,
 }: StartAndIdleOptions = {}): Promise<StartAndIdle> {
   const directus = await serve(answerAsDirectus);
   const upstream = await serve((_request, response) => answer(response, { id: 'cus_1', object: 'customer' }));
@@ -175,7 +176,7 @@ function residentMb(pid: number): number {
 
 if (import.meta.main) {
   const { readyMs, readyMsOfRuns, idleMb, idleAfterLoadMb } = await measureStartAndIdle({
-    nodeOptions: process.argv.slice(2),
+    nodeOptions: process.argv.length > 2 ? process.argv.slice(2) : nodeFlags,
   });
   const spread = readyMsOfRuns.map((ms) => ms.toFixed(0)).join(' ');
   process.stdout.write(

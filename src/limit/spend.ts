@@ -26,7 +26,7 @@ export function createSpend({ ledger, counts, logger, now }: SpendParts): Spend 
 
   return async (spending, send) => {
     const charges = chargesOf(spending, now());
-    if (charges.length === 0) return await send();
+    if (charges.length === 0) return send();
     const exhausted = await ledger.spend(charges).catch((cause: unknown) => {
       counts.redis.budgetsRefused += 1;
       throw budgetsUnknown(ledger.service, cause);

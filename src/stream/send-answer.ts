@@ -33,11 +33,11 @@ export async function sendAnswer(
   }
   if (addresses.members !== undefined && isJson(answer)) return await sendOnce(() => readText(answer));
   startAnswer(answer, response, headers);
-  await pipeDiscreetly(answer, response, upstream);
+  return pipeDiscreetly(answer, response, upstream);
 }
 
 /** Rejects where the connection had to be broken: the head is out, or as good as, when the rest comes. */
-async function pipeDiscreetly(answer: IncomingMessage, response: ServerResponse, upstream: Upstream): Promise<void> {
+function pipeDiscreetly(answer: IncomingMessage, response: ServerResponse, upstream: Upstream): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   whenIndiscreet(answer, upstream, (error) => {
     response.destroy();
@@ -45,7 +45,7 @@ async function pipeDiscreetly(answer: IncomingMessage, response: ServerResponse,
   });
   answer.once('close', resolve);
   pipeAnswer(answer, response);
-  return await promise;
+  return promise;
 }
 
 function startAnswer(answer: IncomingMessage, response: ServerResponse, headers: OutgoingHttpHeaders): void {

@@ -70,10 +70,10 @@ const mannerOf = (upstream: Upstream): Manner<Outgoing> => ({
   timedOut: (detail) => new GatewayError('UPSTREAM_TIMEOUT', detail),
   unreachable: (detail) => new GatewayError('UPSTREAM_UNREACHABLE', detail),
   isEndless: ({ isStream }) => isStream,
-  handOn: async (answer, response, outgoing) => {
-    if (aboutTheCredential.has(answer.statusCode)) throw new GatewayError('UPSTREAM_CREDENTIAL_REJECTED');
-    return await sendAnswer(answer, response, outgoing, upstream);
-  },
+  handOn: (answer, response, outgoing) =>
+    aboutTheCredential.has(answer.statusCode)
+      ? Promise.reject(new GatewayError('UPSTREAM_CREDENTIAL_REJECTED'))
+      : sendAnswer(answer, response, outgoing, upstream),
 });
 
 /** Statuses by which the upstream speaks of the gateway's credential: it never learns of the caller's. */

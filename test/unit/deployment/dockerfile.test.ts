@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { nodeFlags } from '../../../bench/as-shipped.ts';
 import { isInProject, readProjectFile } from './project-file.ts';
 
 type Instruction = { readonly word: string; readonly rest: string };
@@ -61,7 +62,8 @@ describe('Dockerfile', () => {
   });
 
   it('makes the gateway the first process, without a shell that would keep SIGTERM from it', () => {
-    expect(inFinal('CMD')).toEqual(['["node", "--max-semi-space-size=4", "dist/main.js"]']);
+    expect(inFinal('CMD').map((command) => JSON.parse(command))).toEqual([['node', ...nodeFlags, 'dist/main.js']]);
+    expect(nodeFlags).toEqual(['--max-semi-space-size=4']);
     expect(inFinal('ENTRYPOINT')).toEqual([]);
   });
 
