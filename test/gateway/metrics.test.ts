@@ -1,6 +1,10 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { dial, head } from '../world/dial.ts';
+import { startGatewayProcess } from '../world/gateway-process.ts';
 import { samplesOf } from '../world/samples-of.ts';
 import { type GatewayOptions, type RunningGateway, startGateway } from '../world/start-gateway.ts';
 import { useStops } from '../world/use-stops.ts';
@@ -68,6 +72,17 @@ describe('GET /metrics', () => {
     for (let guess = 0; guess < 5; guess += 1) guesses.push((await scrape(gateway, bearing(`guess${guess}`))).status);
     expect(guesses).toEqual([403, 403, 403, 429, 429]);
     expect((await scrape(gateway)).status).toBe(200);
+  });
+
+  it('is the gateway’s behind the front door where metrics are on, and Directus’ own where they are off', async () => {
+    const gateway = await start({ ...withToken, FRONT_DOOR: 'true' });
+    world.directus.reset();
+    expect((await scrape(gateway)).text).toContain('directus_gateway_requests_total');
+    expect((await scrape(gateway, {})).status).toBe(403);
+    const pathsAsked = () => world.directus.asked.map(({ path }) => path);
+    expect(pathsAsked()).toEqual([]);
+    await scrape(await start({ FRONT_DOOR: 'true' }), as(tokens.admin));
+    expect(pathsAsked()).toEqual(['/metrics']);
   });
 
   describe('without METRICS_TOKENS', () => {
@@ -208,6 +223,29 @@ describe('an administrator is told', () => {
     );
     expect(results).toEqual([2, 0, 1, 0]);
     expect(told.get('directus_gateway_limited_total{what="budget"}')).toBe(1);
+  });
+});
+
+describe('after a change of the set-up', () => {
+  it('counts go on, and other tokens count at once', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'gateway-metrics-'));
+    const file = join(folder, 'tokens');
+    await writeFile(file, 'tokenBefore');
+    const gateway = stopLater(
+      await startGatewayProcess({ ...world.environment, ...on, METRICS_TOKENS_FILE: file }, { cwd: folder }),
+    );
+    await ask(gateway, '/stripe/v1/customers');
+    await writeFile(file, 'tokenAfter');
+    gateway.child.kill('SIGHUP');
+    await gateway.logged('set up anew');
+    expect((await scrape(gateway, bearing('tokenBefore'))).status).toBe(403);
+    const { status, text } = await scrape(gateway, bearing('tokenAfter'));
+    expect(status).toBe(200);
+    const told = samplesOf(text);
+    expect(told.get('directus_gateway_remembered_total{result="miss"}')).toBe(1);
+    expect(told.get('directus_gateway_request_duration_seconds_count{upstream="stripe"}')).toBe(1);
+    expect(told.get('directus_gateway_remembered_entries')).toBe(0); // of the new set-up, which remembers nobody yet
+    await rm(folder, { recursive: true });
   });
 });
 
