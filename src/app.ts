@@ -7,6 +7,7 @@ import { nameRequest } from './edge/request-id.ts';
 import { setSecurityHeaders } from './edge/security-headers.ts';
 import { requireShortUrl } from './edge/url-length.ts';
 import { createAccessLog } from './log/access-log.ts';
+import { type OnEnd, whenEnded } from './log/when-ended.ts';
 import { isForUpstream, isMeantForUpstream, type Upstreams } from './route/find-upstream.ts';
 
 export type AppParts = {
@@ -17,6 +18,8 @@ export type AppParts = {
   readonly upstreams: Upstreams;
   readonly health: RequestHandler;
   readonly explain: RequestHandler;
+  /** Where they are on. */
+  readonly metrics?: { readonly route: RequestHandler; readonly observe: OnEnd } | undefined;
   readonly frontDoor?: RequestHandler | undefined;
   readonly gateway: RequestHandler;
 };
@@ -29,6 +32,7 @@ export function createApp({
   upstreams,
   health,
   explain,
+  metrics,
   frontDoor,
   gateway,
 }: AppParts): Express {
@@ -39,11 +43,12 @@ export function createApp({
   app.set('strict routing', true);
   app.set('etag', false);
   app.disable('x-powered-by');
-  const logAccess = createAccessLog(logger, clock);
+  const logAccess = createAccessLog(logger);
+  const follow = whenEnded(clock, metrics === undefined ? [logAccess] : [logAccess, metrics.observe]);
 
   app.use((request, response, next) => {
     nameRequest(request, response); // first, so that everything after can name the request
-    logAccess(request, response); // before anything that may refuse
+    follow(request, response); // before anything that may refuse
     requireShortUrl(request.originalUrl);
     next();
   });
@@ -60,6 +65,7 @@ export function createApp({
   });
   app.get('/server/health', health);
   app.get('/gateway/explain', explain);
+  if (metrics !== undefined) app.get('/metrics', metrics.route);
   app.use(gateway);
   const isForApi = frontDoor === undefined ? isMeantForUpstream : isForUpstream; // what nobody claims is Directus' then
   app.use(answerError((hostname, url) => isForApi(upstreams, hostname, url), logger));

@@ -7,6 +7,7 @@ import { createMatchRule } from './authorize/match-rule.ts';
 import { connectDirectus, type Directus } from './directus/directus.ts';
 import { explainRoute } from './edge/explain-route.ts';
 import { health } from './edge/health.ts';
+import { metricsRoute } from './edge/metrics-route.ts';
 import { createExplain, type Explain } from './explain.ts';
 import { type CreateFeed, createFeed, type Feed } from './feed/feed.ts';
 import { claimsOf } from './front-door/claims.ts';
@@ -15,6 +16,7 @@ import { createOpenTunnels, type OpenTunnels } from './front-door/open-tunnels.t
 import { type Connected, gateway } from './gateway.ts';
 import { createLimit } from './limit/limit.ts';
 import type { LimitStore } from './limit/limit-store.ts';
+import type { GatewayState, Metrics } from './metrics/metrics.ts';
 import { operationsOf } from './operations/operations-of.ts';
 import type { Setup } from './read-setup.ts';
 import type { Upstreams } from './route/find-upstream.ts';
@@ -36,6 +38,8 @@ export type Outside = {
   readonly limitStore: LimitStore;
   /** The feed of changes, where there is a token for it; one of its own when left out. */
   readonly createFeed?: CreateFeed;
+  /** What is measured; nothing is when left out. It outlives this gateway. */
+  readonly metrics?: Metrics | undefined;
 };
 
 /** In milliseconds, where it does not say otherwise. */
@@ -68,7 +72,7 @@ export type Gateway = {
 
 /** Builds the whole gateway, once, from what varies. Opens no connection before it is started. */
 export function createGateway(setup: Setup, outside: Outside): Gateway {
-  const { logger, now, isStopping, limitStore, limits = {}, tunnels = createOpenTunnels() } = outside;
+  const { logger, now, isStopping, limitStore, limits = {}, tunnels = createOpenTunnels(), metrics } = outside;
   const { variables } = setup;
   const limit = createLimit(variables, limitStore, now);
   const { DIRECTUS_URL: url, DIRECTUS_TOKEN: serviceToken, CORS_ENABLED, CORS_ORIGIN, PUBLIC_URL } = variables;
@@ -85,11 +89,12 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
     breakers,
     replaced: limits.upstream ?? {},
   });
-  const { authenticate, forget } = createAuthenticator({
+  const { authenticate, forget, entries } = createAuthenticator({
     directus,
     guard: limit.tokens,
     isGoverning: governingCollections(setup.upstreams.flatMap(({ rules }) => rules)),
     ttlMs: () => timeToLive(variables.PERMISSIONS_TTL, feed),
+    counts: metrics?.remembered,
     now,
   });
   const { hasPolicies, readServicePermissions } = directus;
@@ -106,11 +111,17 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
           logger,
         });
   const explain = createExplain({ upstreams, directus });
+  const state: GatewayState = {
+    upstreams: [...upstreams.byName.keys()],
+    breakers: () => ({ directus: directusBreaker.state(), ...breakerStates() }),
+    feed,
+    remembered: entries,
+  };
 
   const frontDoor = variables.FRONT_DOOR
     ? createFrontDoor({
         directusUrl: url,
-        claims: claimsOf(upstreams),
+        claims: claimsOf(upstreams, metrics !== undefined),
         tunnels,
         clock,
         firstByteMs: limits.frontDoorMs,
@@ -125,12 +136,23 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
     upstreams,
     health: health({
       directus,
-      breakers: () => ({ directus: directusBreaker.state(), ...breakerStates() }),
+      breakers: state.breakers,
       isStopping,
       now,
       feed,
     }),
     explain: explainRoute({ explain, authenticate, limit, sessionCookieName: variables.SESSION_COOKIE_NAME, now }),
+    metrics: metrics && {
+      observe: metrics.observe,
+      route: metricsRoute({
+        metrics,
+        tokens: variables.METRICS_TOKENS,
+        authenticate,
+        directus,
+        limit,
+        sessionCookieName: variables.SESSION_COOKIE_NAME,
+      }),
+    },
     frontDoor: frontDoor?.handle,
     gateway: gateway({
       upstreams,
@@ -158,6 +180,7 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
     upgrades: frontDoor?.upgrades ?? noUpgrades,
     start: () => {
       limitStore.start();
+      metrics?.show(state);
       if (feed !== undefined) feed.start();
       else warnOfDirectus10().catch((error: unknown) => logger.warn({ err: error }, 'Directus does not answer yet'));
     },

@@ -16,6 +16,7 @@ import { requireMethod } from './route/require-method.ts';
 import type { Stream } from './stream/stream.ts';
 import { extractToken, withoutToken } from './token/extract-token.ts';
 import { type OwnSites, refuseForeignSite } from './token/refuse-foreign-site.ts';
+import { ruleName } from './upstreams/rule-name.ts';
 import type { Upstream } from './upstreams/upstream.ts';
 
 /** An upstream and the way to it. */
@@ -68,6 +69,7 @@ export function gateway(parts: GatewayParts) {
     refuseForeignSite(token, method, { origin, secFetchSite: request.get('Sec-Fetch-Site'), host }, ownSites);
 
     const rule = route.matchRule(method, target.path);
+    if (rule !== undefined) trail.rule = ruleName(rule);
     const address = requireAddress(request.ip);
     await limit.address(address);
     const caller = await authenticate(token, address, isPublic(rule));

@@ -85,6 +85,7 @@ const fixed: readonly VariableName[] = [
   'LOG_STYLE',
   'SERVER_SHUTDOWN_TIMEOUT',
   'REDIS',
+  'METRICS_ENABLED',
 ];
 
 /** What is on, and what is off and why. */

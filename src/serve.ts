@@ -6,6 +6,7 @@ import { createOpenTunnels } from './front-door/open-tunnels.ts';
 import type { LimitStore } from './limit/limit-store.ts';
 import { logOutput } from './log/log-output.ts';
 import { createLogger } from './log/logger.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import type { Setup } from './read-setup.ts';
 import { answering, createReloading, type Reloading } from './reloading.ts';
 import { createGatewayServer } from './server.ts';
@@ -20,6 +21,7 @@ export type ServeParts = {
   readonly logger: Logger;
   readonly limitStore: LimitStore;
   readonly createFeed?: CreateFeed;
+  readonly metrics?: Metrics | undefined;
   readonly stopping: Stopping;
   readonly on: {
     readonly listening: () => void;
@@ -34,11 +36,11 @@ export type ServeParts = {
 
 /** Serves, in this process, until it is told to stop or an error was not handled. */
 export function serve(parts: ServeParts): Reloading<Gateway> {
-  const { variables, setup, readAgain, isTerse = false, logger, limitStore, createFeed, stopping, on } = parts;
+  const { variables, setup, readAgain, isTerse = false, logger, limitStore, createFeed, metrics, stopping, on } = parts;
   const { HOST, PORT, SERVER_SHUTDOWN_TIMEOUT } = variables;
   const tunnels = createOpenTunnels();
   const feed = createFeed === undefined ? {} : { createFeed };
-  const outside = { logger, now: Date.now, isStopping: stopping.hasBegun, tunnels, limitStore, ...feed };
+  const outside = { logger, now: Date.now, isStopping: stopping.hasBegun, tunnels, limitStore, metrics, ...feed };
   const gateway = createReloading({
     setup,
     readAgain,

@@ -6,7 +6,7 @@ import type { Directus } from '../directus/directus.ts';
 import { directusUnavailable, GatewayError } from '../errors/gateway-error.ts';
 import type { GuardTokens } from '../limit/refused-tokens.ts';
 import type { Token } from '../token/extract-token.ts';
-import { createMemory } from './remember.ts';
+import { createMemory, type RememberedCounts } from './remember.ts';
 import { readTokenPayload } from './token-payload.ts';
 
 /** Somebody whom Directus knows. */
@@ -27,6 +27,8 @@ export type Authenticator = {
   readonly authenticate: Authenticate;
   /** Forgets what is remembered of everybody. */
   readonly forget: () => void;
+  /** How many answers of Directus are remembered, refusals included. */
+  readonly entries: () => number;
 };
 
 export type AuthenticatorParts = {
@@ -37,6 +39,7 @@ export type AuthenticatorParts = {
   readonly isGoverning: (collection: string) => boolean;
   /** Milliseconds for which an answer that is given now may be remembered. */
   readonly ttlMs: () => number;
+  readonly counts?: RememberedCounts | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 };
@@ -55,9 +58,10 @@ export function createAuthenticator({
   guard = (_token, ask) => ask(),
   isGoverning,
   ttlMs,
+  counts,
   now,
 }: AuthenticatorParts): Authenticator {
-  const memory = createMemory<Accountability>({ now, refusalTtlMs });
+  const memory = createMemory<Accountability>({ now, refusalTtlMs, counts });
 
   const requireUnchanged = async ({ id, role }: TokenPayload): Promise<void> => {
     if (directus.readAccount === undefined || id === undefined || id === null) return;
@@ -110,6 +114,7 @@ export function createAuthenticator({
       return { asker, accountability: answer, askedAt };
     },
     forget: memory.forget,
+    entries: memory.entries,
   };
 }
 

@@ -18,14 +18,37 @@ export type Memory<Answer> = {
   recall(key: string, ask: () => Promise<Fresh<Answer>>): Promise<Remembered<Answer>>;
   /** Forgets everything, answers that are still on their way included: nobody who asks from now on is given them. */
   forget(): void;
+  /** How many answers and refusals are kept. */
+  entries(): number;
 };
 
-export type RememberParts = { readonly now: () => number; readonly refusalTtlMs: number };
+/** What became of questions since the start. */
+export type RememberedCounts = {
+  /** Answered from memory. */
+  hit: number;
+  /** Directus was asked, or another's question to it waited for. */
+  miss: number;
+  /** Refused from memory. */
+  refused: number;
+};
+
+export const createRememberedCounts = (): RememberedCounts => ({ hit: 0, miss: 0, refused: 0 });
+
+export type RememberParts = {
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly refusalTtlMs: number;
+  readonly counts?: RememberedCounts | undefined;
+};
 
 type Kept<Answer> = Remembered<Answer> & { readonly until: number };
 
 /** Refusals have a memory of their own, so that a flood of bad tokens does not push out good ones. */
-export function createMemory<Answer extends object>({ now, refusalTtlMs }: RememberParts): Memory<Answer> {
+export function createMemory<Answer extends object>({
+  now,
+  refusalTtlMs,
+  counts = createRememberedCounts(),
+}: RememberParts): Memory<Answer> {
   const answers = new LRUCache<string, Kept<Answer>>({ max: maxAnswers });
   const refusals = new LRUCache<string, Kept<GatewayError>>({ max: maxRefusals });
   let underWay = new Map<string, Promise<Remembered<Answer>>>();
@@ -51,9 +74,16 @@ export function createMemory<Answer extends object>({ now, refusalTtlMs }: Remem
   return {
     recall: (key, ask) => {
       const known = answers.get(key);
-      if (known !== undefined && now() < known.until) return Promise.resolve(known);
+      if (known !== undefined && now() < known.until) {
+        counts.hit += 1;
+        return Promise.resolve(known);
+      }
       const refused = refusals.get(key);
-      if (refused !== undefined && now() < refused.until) return Promise.reject(refused.answer);
+      if (refused !== undefined && now() < refused.until) {
+        counts.refused += 1;
+        return Promise.reject(refused.answer);
+      }
+      counts.miss += 1;
       const asked = underWay.get(key);
       if (asked !== undefined) return asked;
       const asking = askAndKeep(key, ask);
@@ -65,6 +95,7 @@ export function createMemory<Answer extends object>({ now, refusalTtlMs }: Remem
       refusals.clear();
       underWay = new Map();
     },
+    entries: () => answers.size + refusals.size,
   };
 }
 

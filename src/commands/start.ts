@@ -2,6 +2,7 @@ import cluster from 'node:cluster';
 import { availableParallelism } from 'node:os';
 import type { Variables } from '../config/variables.ts';
 import { createLimitStore } from '../limit/limit-store.ts';
+import { loadMetrics } from '../metrics/load-metrics.ts';
 import type { Setup } from '../read-setup.ts';
 import { summary } from '../reloading.ts';
 import { loggerOf, serve, tellRefused } from '../serve.ts';
@@ -35,6 +36,7 @@ async function serveAlone(setup: Setup, source: Source): Promise<void> {
     readAgain: () => setupFrom(source),
     logger,
     limitStore,
+    metrics: await loadMetrics(variables, limitStore),
     stopping,
     on: {
       listening: () => logger.info({ host: HOST, port: PORT, ...summary(setup) }, 'listening'),

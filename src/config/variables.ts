@@ -145,6 +145,12 @@ export const variables = {
     .default('info'),
   LOG_STYLE: z.enum(['pretty', 'raw'], { error: 'must be pretty or raw' }).optional(),
 
+  METRICS_ENABLED: flag.default(false),
+  METRICS_TOKENS: list
+    .refine((tokens) => tokens.length > 0, 'must be one token, or several with commas between them')
+    .refine((tokens) => tokens.every((token) => credential.safeParse(token).success), 'must be visible characters')
+    .optional(),
+
   CORS_ENABLED: flag.default(false),
   CORS_ORIGIN: corsOrigin.default(false),
   CORS_METHODS: list.default(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),

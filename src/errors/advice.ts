@@ -73,6 +73,9 @@ const byReason: ReadonlyMap<string, (subject: string) => string> = new Map<strin
   ['forbidden_parameter', () => 'Leave out the parameters that the message names.'],
   ['too_many', () => 'Wait as long as Retry-After says, or raise the limit that the reason in the log names.'],
   ['budget_unknown', () => 'See whether the Redis that REDIS names can be reached.'],
+  ['metrics_token', () => 'Send one of METRICS_TOKENS, as Authorization: Metrics <token>.'],
+  ['not_admin', () => 'Use the Directus token of an administrator, or set METRICS_TOKENS.'],
+  ['metrics_unknown', () => 'A worker was too busy to answer: scrape again.'],
   ['foreign_destination', () => 'Add the beginning of the number to the prefixes of the rule.'],
   ['odd_collection', () => 'The path names a collection that none of your rules can mean.'],
 ]);

@@ -2,7 +2,7 @@ import { isNativeError } from 'node:util/types';
 import type { Logger } from 'pino';
 import { GatewayError } from '../errors/gateway-error.ts';
 import { chargesOf, type Spending } from './charges.ts';
-import type { LimitCounts } from './counts.ts';
+import { type BudgetCount, budgetCountOf, type LimitCounts } from './counts.ts';
 import { exceeded } from './exceeded.ts';
 import type { Charge, Ledger } from './ledger.ts';
 
@@ -27,22 +27,32 @@ export function createSpend({ ledger, counts, logger, now }: SpendParts): Spend 
   return async (spending, send) => {
     const charges = chargesOf(spending, now());
     if (charges.length === 0) return send();
+    const count = countOf(counts, spending);
     const exhausted = await ledger.spend(charges).catch((cause: unknown) => {
       counts.redis.budgetsRefused += 1;
+      count.unknown += 1;
       throw budgetsUnknown(ledger.service, cause);
     });
     if (exhausted !== undefined) {
       const { limit, endsInMs: waitMs, members } = exhausted;
+      count.refused += 1;
       throw exceeded(counts, { what: members === undefined ? 'budget' : 'destinations', limit, waitMs, now: now() });
     }
+    count.spent += 1;
     try {
       await send();
     } catch (error) {
-      if (wasNeverSent(error)) await refund(charges);
+      if (wasNeverSent(error)) {
+        count.returned += 1;
+        await refund(charges);
+      }
       throw error;
     }
   };
 }
+
+const countOf = (counts: LimitCounts, { upstream, rule }: Spending): BudgetCount =>
+  budgetCountOf(counts, upstream, rule.budget?.id ?? rule.destinations?.count?.id ?? '');
 
 const budgetsUnknown = (service: string, cause: unknown) =>
   new GatewayError('SERVICE_UNAVAILABLE', {

@@ -1,37 +1,28 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
-import { roundedMs, trailOf } from './trail.ts';
+import { roundedMs, type Trail } from './trail.ts';
+import { isCutOff, type NotedRequest, type OnEnd } from './when-ended.ts';
 
-export type LoggedRequest = IncomingMessage & { readonly originalUrl: string };
-
-/** Sees to it that there is a line about this request when its answer has ended. */
-export type LogAccess = (request: LoggedRequest, response: ServerResponse) => void;
-
-/**
- * One line for each request, made of named facts only: no header, query or body.
- * @param clock milliseconds from any starting point
- */
+/** One line for each request, made of named facts only: no header, query or body. */
 export const createAccessLog =
-  (logger: Logger, clock: () => number): LogAccess =>
-  (request, response) => {
-    const begun = clock();
-    response.on('close', () => {
-      const level = levelOf(request, response);
-      if (logger.isLevelEnabled(level)) logger[level](facts(request, response, clock() - begun), 'request');
-    });
+  (logger: Logger): OnEnd =>
+  (request, response, trail, durationMs) => {
+    const level = levelOf(request, response);
+    if (logger.isLevelEnabled(level)) logger[level](facts(request, response, trail, durationMs), 'request');
   };
 
-/** Probes come every few seconds, and what they find is logged where it happens. */
-const levelOf = ({ originalUrl }: LoggedRequest, { statusCode }: ServerResponse): 'debug' | 'error' | 'info' => {
-  if (originalUrl.startsWith('/server/')) return 'debug';
+/** Probes and scrapes come every few seconds, and what they find is logged where it happens. */
+const levelOf = ({ originalUrl }: NotedRequest, { statusCode }: ServerResponse): 'debug' | 'error' | 'info' => {
+  if (originalUrl.startsWith('/server/') || (originalUrl === '/metrics' && statusCode === 200)) return 'debug';
   return statusCode >= 500 ? 'error' : 'info';
 };
 
-const facts = ({ method, originalUrl }: LoggedRequest, response: ServerResponse, durationMs: number) => ({
+const facts = ({ method, originalUrl }: NotedRequest, response: ServerResponse, trail: Trail, durationMs: number) => ({
   method,
   path: originalUrl.split('?', 1)[0],
   status: response.statusCode,
-  cutOff: response.writableFinished || response.statusCode === 101 ? undefined : true, // a tunnel ends as it ends
-  ...trailOf(response),
+  cutOff: isCutOff(response) ? true : undefined,
+  ...trail,
+  rule: undefined, // the path says more
   durationMs: roundedMs(durationMs),
 });

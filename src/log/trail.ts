@@ -1,12 +1,14 @@
 import type { ServerResponse } from 'node:http';
 
-/** What one request leaves in the access log beside method, path and status. */
+/** What one request leaves for the access log and the metrics beside method, path and status. */
 export type Trail = {
   /** As in `X-Request-Id`. */
   requestId?: string;
   user?: string | null;
   share?: string | null;
   upstream?: string;
+  /** Name of the rule that decides. For the metrics alone. */
+  rule?: string;
   /** Milliseconds until Directus, or what is remembered of it, had said who this is. */
   directusMs?: number;
   /** Milliseconds until the upstream's answer began. */
@@ -20,7 +22,7 @@ export type Trail = {
 const trail = Symbol('trail');
 
 /**
- * The trail of the request that this response belongs to. For the log only: nothing is decided by it. It is kept with the
+ * The trail of the request that this response belongs to. For log and metrics only: nothing is decided by it. It is kept with the
  * response: from a WeakMap, V8's small collections free nothing.
  */
 export function trailOf(response: ServerResponse & { [trail]?: Trail }): Trail {

@@ -2,8 +2,10 @@ import { createMemoryLedger } from '../limit/memory-ledger.ts';
 import type { Question, Standing } from './messages.ts';
 import { createPoints, type GrantPoints } from './points.ts';
 
+export type CountQuestion = Exclude<Question, { kind: 'metrics' }>;
+
 /** Counts for all workers. @param now milliseconds since the epoch */
-export function createCounting(now: () => number): (question: Question) => Promise<object> {
+export function createCounting(now: () => number): (question: CountQuestion) => Promise<object> {
   const ledger = createMemoryLedger(now);
   const rates = new Map<string, GrantPoints>();
 

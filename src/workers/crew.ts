@@ -10,6 +10,9 @@ export type CrewParts = {
   readonly greet: () => readonly ToWorker[];
   readonly on: {
     readonly asked: (question: Extract<FromWorker, { kind: 'ask' }>, answer: (answer: object) => void) => void;
+    readonly measured: (worker: number, message: Extract<FromWorker, { kind: 'measured' }>) => void;
+    /** This one has ended, whether or not it is replaced. */
+    readonly gone: (worker: number) => void;
     /** All of them listen, for the first time. */
     readonly listening: () => void;
     /** The address cannot be listened on. */
@@ -23,6 +26,8 @@ export type CrewParts = {
 export type Crew = {
   /** Tells those that have been greeted. */
   tell(message: ToWorker): void;
+  /** Tells those that serve, and says which these are. */
+  tellServing(message: ToWorker): readonly number[];
   /** Has each end in its own time. */
   stop(signal: 'SIGTERM' | 'SIGINT'): void;
   /** Ends all at once. */
@@ -55,6 +60,9 @@ export function startCrew({ count, logger, greet, on }: CrewParts): Crew {
       case 'ask':
         on.asked(message, (answer) => send(worker, { kind: 'answer', id: message.id, answer }));
         return;
+      case 'measured':
+        if (alive.has(worker)) on.measured(worker.id, message); // what it says may come after its end
+        return;
       case 'refused':
         on.refused(message.code);
         return;
@@ -84,6 +92,7 @@ export function startCrew({ count, logger, greet, on }: CrewParts): Crew {
 
   const end = (worker: Worker, bornAt: number, how: Ending): void => {
     for (const workers of [alive, greeted, listening]) workers.delete(worker);
+    on.gone(worker.id);
     if (isStopping) {
       hasFailed ||= how.code !== null && how.code !== 0;
       if (alive.size === 0) on.ended(hasFailed);
@@ -104,6 +113,10 @@ export function startCrew({ count, logger, greet, on }: CrewParts): Crew {
   return {
     tell: (message) => {
       for (const worker of greeted) send(worker, message);
+    },
+    tellServing: (message) => {
+      for (const worker of listening) send(worker, message);
+      return [...listening].map(({ id }) => id);
     },
     stop: (signal) => {
       isStopping = true;

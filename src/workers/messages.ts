@@ -20,6 +20,7 @@ const question = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('spend'), charges }),
   z.object({ kind: z.literal('refund'), charges }),
+  z.object({ kind: z.literal('metrics') }),
 ]);
 export type Question = z.output<typeof question>;
 
@@ -36,6 +37,10 @@ export type Standing = z.output<typeof standing>;
 /** Place of the first charge that is exhausted; -1: all are charged. */
 export const spent = z.object({ exhausted: z.number() });
 export const refunded = z.object({});
+
+/** Of all workers together. No text: not all of them have said what they have measured. */
+export const gathered = z.object({ text: z.string().optional() });
+export type Gathered = z.output<typeof gathered>;
 
 const sources = z.object({
   environment: z.record(z.string(), z.string().optional()).readonly(),
@@ -63,6 +68,8 @@ export const toWorker = z.discriminatedUnion('kind', [
     changed: z.boolean(),
   }),
   z.object({ kind: z.literal('answer'), id: z.number(), answer: z.unknown() }),
+  /** Asks what the worker has measured. */
+  z.object({ kind: z.literal('measure'), id: z.number() }),
   z.object({ kind: z.literal('stop'), signal }),
 ]);
 export type ToWorker = z.output<typeof toWorker>;
@@ -70,6 +77,7 @@ export type ToWorker = z.output<typeof toWorker>;
 export const fromWorker = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('hello') }),
   z.object({ kind: z.literal('ask'), id: z.number(), question }),
+  z.object({ kind: z.literal('measured'), id: z.number(), measures: z.array(z.looseObject({})) }),
   /** The address cannot be listened on. */
   z.object({ kind: z.literal('refused'), code: z.string().optional() }),
 ]);

@@ -6,7 +6,8 @@ import { describeFatal } from '../stop/describe-fatal.ts';
 import { watchFiles } from '../watch-files.ts';
 import { createCounting } from './counting.ts';
 import { type Crew, startCrew } from './crew.ts';
-import type { ToWorker } from './messages.ts';
+import type { Gathering, GatheringParts } from './gathering.ts';
+import type { Question, ToWorker } from './messages.ts';
 import { createPrimaryFeed } from './primary-feed.ts';
 
 /**
@@ -20,6 +21,11 @@ export async function runPrimary(source: Source, workers: number): Promise<void>
   const { HOST, PORT, SERVER_SHUTDOWN_TIMEOUT } = variables;
   const logger = await loggerOf(variables);
   const count = createCounting(Date.now);
+  const gathering = variables.METRICS_ENABLED
+    ? await loadGathering((id) => crew.tellServing({ kind: 'measure', id }))
+    : undefined;
+  const answerTo = async (question: Question): Promise<object> =>
+    question.kind === 'metrics' ? ((await gathering?.gather()) ?? {}) : await count(question);
   let read = first;
   let current: { readonly sources: Sources; readonly feed: Feed | undefined } = { sources: first, feed: undefined };
   let isStopping = false;
@@ -56,8 +62,10 @@ export async function runPrimary(source: Source, workers: number): Promise<void>
     greet: () => [{ kind: 'start', first, current: current.sources, workers }, feedNow(true)],
     on: {
       asked: ({ question }, answer) => {
-        count(question).then(answer, (error: unknown) => logger.error({ err: error }, 'a worker was not answered'));
+        answerTo(question).then(answer, (error: unknown) => logger.error({ err: error }, 'a worker was not answered'));
       },
+      measured: (worker, { id, measures }) => gathering?.hear(worker, id, measures),
+      gone: (worker) => gathering?.ended(worker),
       listening: () => logger.info({ host: HOST, port: PORT, workers, ...summary(setup) }, 'listening'),
       refused: (code) => {
         if (isStopping) return;
@@ -103,6 +111,12 @@ export async function runPrimary(source: Source, workers: number): Promise<void>
     if (isStopping) endAtOnce(crew, 1);
     else stop({ kind }, 'SIGTERM');
   });
+}
+
+/** What sums metrics is loaded only where they are on. */
+async function loadGathering(ask: GatheringParts['ask']): Promise<Gathering> {
+  const { createGathering } = await import('./gathering.ts');
+  return createGathering({ ask });
 }
 
 type StopSignal = 'SIGTERM' | 'SIGINT';

@@ -1,6 +1,7 @@
 import cluster from 'node:cluster';
 import type { Logger } from 'pino';
 import { createLimitStore } from '../limit/limit-store.ts';
+import { loadMetrics } from '../metrics/load-metrics.ts';
 import { loggerOf, serve } from '../serve.ts';
 import { setupFrom, sourceOf } from '../sources.ts';
 import { createStopping } from '../stop/stopping.ts';
@@ -8,6 +9,7 @@ import { type Channel, openChannel } from './channel.ts';
 import type { ToWorker } from './messages.ts';
 import { createSharedCounting } from './shared-counting.ts';
 import { createSharedFeed, type SharedFeed } from './shared-feed.ts';
+import { createSharedMetrics } from './shared-metrics.ts';
 
 type Told = Exclude<ToWorker, { kind: 'answer' }>;
 type Start = Extract<ToWorker, { kind: 'start' }>;
@@ -18,6 +20,7 @@ type Running = {
   readonly logger: Logger;
   readonly reload: (message: Reload) => void;
   readonly stop: (signal: NodeJS.Signals) => void;
+  readonly measure: (id: number) => void;
 };
 
 /**
@@ -41,6 +44,9 @@ export function runWorker(): void {
         return;
       case 'feed':
         feed.hear(message);
+        return;
+      case 'measure':
+        running?.measure(message.id);
         return;
       case 'stop':
         running?.stop(message.signal);
@@ -79,6 +85,7 @@ async function begin(start: Start, feed: SharedFeed, channel: Channel): Promise<
   const now = Date.now;
   const counting = createSharedCounting({ ask: channel.ask, workers: start.workers, now });
   const limitStore = await createLimitStore({ variables, logger, now, counting });
+  const shared = createSharedMetrics(await loadMetrics(variables, limitStore), channel, logger);
   const gateway = serve({
     variables,
     setup: setupFrom(source),
@@ -87,6 +94,7 @@ async function begin(start: Start, feed: SharedFeed, channel: Channel): Promise<
     logger,
     limitStore,
     createFeed: feed.createFeed,
+    metrics: shared?.metrics,
     stopping,
     on: {
       listening: () => logger.info({ pid: process.pid }, 'serving'),
@@ -105,5 +113,6 @@ async function begin(start: Start, feed: SharedFeed, channel: Channel): Promise<
       if (!stopping.hasBegun()) gateway.reload();
     },
     stop: (signal) => stop(signal),
+    measure: (id) => shared?.measure(id),
   };
 }

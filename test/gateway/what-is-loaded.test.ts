@@ -33,7 +33,7 @@ async function start(environment: Readonly<Record<string, string>> = {}): Promis
 const isTold = (told: string, name: string): boolean => told.includes(`loads ${name};`);
 
 describe('an administrator carries in memory what is used, and nothing else', () => {
-  const optional = ['@redis/client', 'pino-pretty', 'stripe', 'ws'];
+  const optional = ['@redis/client', 'pino-pretty', 'prom-client', 'stripe', 'ws'];
 
   it('none of what is optional in the usual set-up, with Stripe and Twilio on', async () => {
     const { log } = await start();
@@ -44,6 +44,7 @@ describe('an administrator carries in memory what is used, and nothing else', ()
   it.each([
     ['@redis/client', 'REDIS', 'redis://127.0.0.1:9'],
     ['pino-pretty', 'LOG_STYLE', 'pretty'],
+    ['prom-client', 'METRICS_ENABLED', 'true'],
     ['ws', 'DIRECTUS_TOKEN', DIRECTUS_TOKEN],
   ] as const)('%s with %s', async (name, variable, value = '') => {
     const { log } = await start({ [variable]: value });

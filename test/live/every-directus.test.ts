@@ -49,6 +49,19 @@ describe.each(everyVersion)('on Directus %s, through a gateway with DIRECTUS_TOK
     expect(beating.logs()).not.toContain('no feed of changes');
   });
 
+  it('lets administrators read the metrics, and nobody else', async () => {
+    const { environment, serviceToken } = live();
+    const more = { DIRECTUS_TOKEN: serviceToken, METRICS_ENABLED: 'true' };
+    const { url } = stopLater(await startGateway({ ...environment, ...more }));
+    const answers = await Promise.all(
+      personas.map(async (name) => {
+        const { status } = await fetch(`${url}/metrics`, { headers: as(tokenOf(live(), name)) });
+        return [name, status];
+      }),
+    );
+    expect(answers).toEqual(personas.map((name) => [name, name === 'admin' ? 200 : 403]));
+  });
+
   const says = async (headers: Record<string, string>, path = customersRoute) =>
     (await fetch(gateway.url + path, { headers })).status;
 

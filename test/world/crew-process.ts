@@ -17,7 +17,13 @@ export type CrewProcess = GatewayProcess & {
   meet(): Promise<void>;
 };
 
-export type Asking = { readonly token?: string; readonly from?: string; readonly agent?: Agent };
+export type Asking = {
+  readonly token?: string;
+  readonly from?: string;
+  readonly agent?: Agent;
+  /** Instead of those that bear the token. */
+  readonly headers?: Readonly<Record<string, string>>;
+};
 
 /** Each process tells its number as it begins. */
 const tellsPid = `process.stdout.write('pid ' + process.pid + '\\n');`;
@@ -31,9 +37,12 @@ export async function startCrewProcess(
     { ...environment, WORKERS: String(workers) },
     { ...options, before: tellsPid + before },
   );
-  const ask = async (path: string, { token = '', from, agent }: Asking = {}): Promise<Answered> => {
+  const ask = async (
+    path: string,
+    { token = '', from, agent, headers: given = as(token) }: Asking = {},
+  ): Promise<Answered> => {
     const { promise, resolve, reject } = Promise.withResolvers<Answered>();
-    const headers = { ...as(token), ...(from !== undefined && { 'X-Forwarded-For': from }) };
+    const headers = { ...given, ...(from !== undefined && { 'X-Forwarded-For': from }) };
     const asked = request(`${gateway.url}${path}`, { agent: agent ?? false, headers });
     asked.on('error', reject).on('response', (answer) => {
       text(answer).then(

@@ -5,6 +5,7 @@ import { createGateway, type Gateway, type Limits } from '../../src/create-gatew
 import { createOpenTunnels, type OpenTunnels } from '../../src/front-door/open-tunnels.ts';
 import { createLimitStore, type LimitStore } from '../../src/limit/limit-store.ts';
 import { createLogger } from '../../src/log/logger.ts';
+import { loadMetrics } from '../../src/metrics/load-metrics.ts';
 import { readSetup } from '../../src/read-setup.ts';
 import { createGatewayServer, type ServerLimits } from '../../src/server.ts';
 import { type Connections, followConnections } from '../../src/stop/connections.ts';
@@ -50,7 +51,8 @@ export async function startGateway(
   const setup = readSetup(environment, onlyConfig(config));
   const create = async (logger: Logger, tunnels: OpenTunnels) => {
     const store = limitStore ?? (await createLimitStore({ variables: setup.variables, logger, now }));
-    const gateway = createGateway(setup, { logger, now, isStopping, limits, tunnels, limitStore: store });
+    const metrics = await loadMetrics(setup.variables, store);
+    const gateway = createGateway(setup, { logger, now, isStopping, limits, tunnels, limitStore: store, metrics });
     const stop = () => {
       gateway.stop();
       if (limitStore === undefined) store.close();
