@@ -6,7 +6,7 @@ import { type Row, tableOf } from './simulate/table.ts';
 
 /**
  * `npm run simulate`: how much of what is asked of Directus the memory of its answers saves, from a thousand users to a
- * million. Prints the tables of docs/scaling.md; with `--write`, puts them there. Takes half a minute.
+ * million. Prints the tables of docs/scaling.md; with `--write`, puts them there, for Biome to align. Takes half a minute.
  */
 const { values } = parseArgs({ options: { write: { type: 'boolean', default: false } } });
 const page = new URL('../docs/scaling.md', import.meta.url);
