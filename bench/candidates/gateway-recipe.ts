@@ -8,7 +8,7 @@ export const withStaticToken = { Authorization: 'Bearer bench-static-token-of-a-
 
 type Environment = Readonly<Record<string, string>>;
 
-/** As built for production, with nothing turned off: log, CORS, rates, remembered answers. */
+/** As built for production, with nothing turned off: log, CORS, rates, metrics, remembered answers. */
 export const complete = (port: number, { surroundings }: Pick<Site, 'surroundings'>, further: Environment) => ({
   program: process.execPath,
   args: [...nodeFlags, command],
@@ -21,6 +21,8 @@ export const complete = (port: number, { surroundings }: Pick<Site, 'surrounding
     CORS_ORIGIN: 'https://app.example.com',
     RATE_LIMITER_ENABLED: 'true',
     RATE_LIMITER_POINTS: '100000000', // nobody gets that far
+    METRICS_ENABLED: 'true',
+    METRICS_TOKENS: 'bench-metrics-token',
     SERVER_SHUTDOWN_TIMEOUT: '1s',
     ...further,
   },
