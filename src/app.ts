@@ -17,6 +17,7 @@ export type AppParts = {
   readonly upstreams: Upstreams;
   readonly health: RequestHandler;
   readonly explain: RequestHandler;
+  readonly specs: RequestHandler;
   readonly frontDoor?: RequestHandler | undefined;
   readonly gateway: RequestHandler;
 };
@@ -29,6 +30,7 @@ export function createApp({
   upstreams,
   health,
   explain,
+  specs,
   frontDoor,
   gateway,
 }: AppParts): Express {
@@ -60,6 +62,8 @@ export function createApp({
   });
   app.get('/server/health', health);
   app.get('/gateway/explain', explain);
+  app.get('/gateway/specs/oas', specs);
+  app.get('/server/specs/oas', specs); // behind the front door, Directus' own
   app.use(gateway);
   const isForApi = frontDoor === undefined ? isMeantForUpstream : isForUpstream; // what nobody claims is Directus' then
   app.use(answerError((hostname, url) => isForApi(upstreams, hostname, url), logger));
