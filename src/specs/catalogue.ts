@@ -1,14 +1,16 @@
 import type { JsonObject } from '../directus/json.ts';
 import { type Route, routesOf, type Way } from './routes.ts';
-import { parameterNames, shapeOf, type Template, written } from './template.ts';
+import { parameterNames, shapeOf, written } from './template.ts';
 
-export type Entry = { readonly route: Route; readonly operationId: string };
+/** Where a route is at the gateway. */
+export type Place = { readonly path: string; readonly parameters: readonly JsonObject[] };
+
+export type Entry = { readonly route: Route; readonly operationId: string; readonly place: Place };
 
 /** All that some permission could open, each with what stays the same whoever is asking. */
 export type Catalogue = {
   readonly entries: readonly Entry[];
-  /** The path of a route at the gateway, and its parameters. */
-  readonly pathOf: (route: Route) => { readonly path: string; readonly parameters: readonly JsonObject[] };
+  readonly placeOf: (route: Route) => Place;
 };
 
 export function catalogueOf(ways: readonly Way[]): Catalogue {
@@ -16,29 +18,24 @@ export function catalogueOf(ways: readonly Way[]): Catalogue {
   // Two patterns that differ in names only are one path: the first one names it, whoever is asking.
   const names = new Map(routes.map((route) => [keyOf(route), parameterNames(route.template)] as const).toReversed());
   const namesOf = (route: Route): readonly string[] => names.get(keyOf(route)) ?? parameterNames(route.template);
+  const placeOf = (route: Route) => placeWith(route, namesOf(route));
 
   const taken = new Map<string, number>();
   const entries = routes.map((route): Entry => {
     const wanted = wantedId(route, namesOf(route));
     const count = (taken.get(wanted) ?? 0) + 1;
     taken.set(wanted, count);
-    return { route, operationId: count === 1 ? wanted : `${wanted}-${count}` };
+    return { route, operationId: count === 1 ? wanted : `${wanted}-${count}`, place: placeOf(route) };
   });
+  return { entries, placeOf };
+}
+
+function placeWith(route: Route, names: readonly string[]): Place {
+  const inPlace = names.map((name) => `{${name}}`);
+  const kinds = route.template.parts.flatMap(({ kind }) => (kind === 'literal' ? [] : [kind]));
   return {
-    entries,
-    pathOf: (route) => {
-      const own = namesOf(route);
-      const { template } = route;
-      return {
-        path:
-          mountOf(route) +
-          written(
-            template,
-            own.map((name) => `{${name}}`),
-          ),
-        parameters: own.map((name, index) => parameterOf(name, kindsOf(template)[index] ?? 'name')),
-      };
-    },
+    path: mountOf(route) + written(route.template, inPlace),
+    parameters: names.map((name, index) => parameterOf(name, kinds[index] === 'extension')),
   };
 }
 
@@ -56,11 +53,9 @@ const wantedId = ({ way, method, template }: Route, names: readonly string[]): s
     .filter((word) => word !== '')
     .join('_');
 
-const kindsOf = ({ parts }: Template) => parts.flatMap(({ kind }) => (kind === 'literal' ? [] : [kind]));
-
-const parameterOf = (name: string, kind: 'name' | 'rest' | 'extension'): JsonObject => ({
+const parameterOf = (name: string, isExtension: boolean): JsonObject => ({
   name,
   in: 'path',
   required: true,
-  schema: { type: 'string', ...(kind === 'extension' && { examples: ['json'] }) },
+  schema: { type: 'string', ...(isExtension && { examples: ['json'] }) },
 });

@@ -48,7 +48,7 @@ const info = {
     'What you may do through the gateway now, by the rules and by your permissions in Directus. A path without parameters goes before one with them.',
 };
 
-function describeAll({ entries, pathOf }: Catalogue, accountability: Accountability, isKnown: boolean) {
+function describeAll({ entries, placeOf }: Catalogue, accountability: Accountability, isKnown: boolean) {
   const items = new Map<string, PathItem>();
   const tags = new Set<string>();
   const bodies = new Map<string, { readonly name: string; readonly body: JsonObject }>();
@@ -63,7 +63,7 @@ function describeAll({ entries, pathOf }: Catalogue, accountability: Accountabil
     for (const route of routesWithin(entry.route, accountability.permissions)) {
       const grant = grantOf(accountability, route);
       if (grant === undefined) continue;
-      const { path, parameters } = pathOf(route);
+      const { path, parameters } = route === entry.route ? entry.place : placeOf(route);
       const operationId = route === entry.route ? entry.operationId : `${entry.operationId}-${grant.collection}`;
       const operation = describeOperation({ route, grant, operationId, accountability, share });
       items.set(path, { parameters, ...items.get(path), [route.method.toLowerCase()]: operation });

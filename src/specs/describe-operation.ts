@@ -30,10 +30,7 @@ export function describeOperation({ route, grant, operationId, accountability, s
     tags: [upstream.name],
     ...(description !== '' && { description }),
     ...(withBody.has(method) && { requestBody: share(requestBody(grant, accountability, upstream)) }),
-    responses: {
-      ...(rule.operation !== undefined && { 200: answerOf(rule.operation) }),
-      ...errorReferences,
-    },
+    responses: rule.operation === undefined ? errorReferences : { 200: answerOf(rule.operation), ...errorReferences },
     'x-directus-collection': grant.collection,
     'x-directus-action': grant.action,
     'x-gateway-rule': rule.path,
