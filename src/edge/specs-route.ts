@@ -1,4 +1,5 @@
 import type { RequestHandler } from 'express';
+import { LRUCache } from 'lru-cache';
 import type { Authenticate } from '../authenticate/authenticate.ts';
 import { requireAddress } from '../authenticate/require-address.ts';
 import type { Accountability } from '../directus/accountability.ts';
@@ -19,9 +20,15 @@ export type SpecsRouteParts = {
 };
 
 /** `GET /server/specs/oas`: what the caller may do, as OpenAPI; for one without a token, what the public may. */
-export const specsRoute =
-  ({ describeApi, authenticate, limit, sessionCookieName, publicUrl, hasPublic }: SpecsRouteParts): RequestHandler =>
-  async (request, response) => {
+export function specsRoute(parts: SpecsRouteParts): RequestHandler {
+  const { describeApi, authenticate, limit, sessionCookieName, publicUrl, hasPublic } = parts;
+  /**
+   * The last few documents, which cost more than most requests, for as long as Directus' answer about the caller is
+   * remembered: a new answer is another object.
+   */
+  const written = new LRUCache<Accountability, { readonly own: string; readonly text: string }>({ max: 8 });
+
+  return async (request, response) => {
     const { query } = parseRequestTarget(request.originalUrl);
     const { authorization, cookie } = request.headers;
     const token = extractToken({ query, authorization, cookie, sessionCookieName });
@@ -31,11 +38,16 @@ export const specsRoute =
     const accountability =
       isKnown || hasPublic ? (await authenticate(token, address, hasPublic)).accountability : nobody(address);
     await limit.caller(accountability);
-    const own = publicUrl ?? `${request.protocol}://${request.host}`;
-    response
-      .set('Cache-Control', 'private, no-store')
-      .json(describeApi({ accountability, isKnown, address: own.replace(/\/$/, '') }));
+    const own = (publicUrl ?? `${request.protocol}://${request.host}`).replace(/\/$/, '');
+    const known = written.get(accountability);
+    const document =
+      known?.own === own
+        ? known
+        : { own, text: JSON.stringify(describeApi({ accountability, isKnown, address: own })) };
+    written.set(accountability, document);
+    response.set('Cache-Control', 'private, no-store').type('application/json').send(document.text);
   };
+}
 
 /** Somebody to whom nothing is granted. */
 const nobody = (ip: string): Accountability => ({ user: null, role: null, share: null, ip, permissions: new Map() });

@@ -101,6 +101,31 @@ describe('a caller reads what they may do, in a document of OpenAPI 3.1', () => 
     expect(components.securitySchemes.session).toMatchObject({ in: 'cookie', name: 'directus_session_token' });
   });
 
+  it('anew, when Directus says something else of them', async () => {
+    const token = 'canaryTokenSpecsChanging';
+    const fresh = await stopLater(await startGateway({ ...world.environment, PERMISSIONS_TTL: '0' }));
+    const ask = async () => operationsOf((await supertest(fresh.url).get(route).set(as(token))).body).length;
+    directus.users.set(token, {
+      id: 'user-changing',
+      permissions: { customers: { read: { access: 'full', fields: ['*'] } } },
+    });
+    const before = [await ask(), await ask()];
+    directus.users.set(token, { id: 'user-changing', permissions: {} });
+
+    expect([before[0], before[1], await ask()]).toEqual([before[0], before[0], 0]);
+    expect(before[0]).toBeGreaterThan(10);
+  });
+
+  it('at each address that they use, the address itself', async () => {
+    const servers = async (host: string) =>
+      (await caller.get(route).set({ ...as(tokens.reader), Host: host })).body.servers;
+
+    expect([await servers('one.example'), await servers('two.example')]).toEqual([
+      [{ url: 'http://one.example' }],
+      [{ url: 'http://two.example' }],
+    ]);
+  });
+
   it('with the token in the query, too', async () => {
     const { body } = await caller.get(`/gateway/specs/oas?access_token=${tokens.reader}`);
 
