@@ -20,6 +20,7 @@ export type AppParts = {
   readonly explain: RequestHandler;
   /** Where they are on. */
   readonly metrics?: { readonly route: RequestHandler; readonly observe: OnEnd } | undefined;
+  readonly specs: RequestHandler;
   readonly frontDoor?: RequestHandler | undefined;
   readonly gateway: RequestHandler;
 };
@@ -33,6 +34,7 @@ export function createApp({
   health,
   explain,
   metrics,
+  specs,
   frontDoor,
   gateway,
 }: AppParts): Express {
@@ -66,6 +68,8 @@ export function createApp({
   app.get('/server/health', health);
   app.get('/gateway/explain', explain);
   if (metrics !== undefined) app.get('/metrics', metrics.route);
+  app.get('/gateway/specs/oas', specs);
+  app.get('/server/specs/oas', specs); // behind the front door, Directus' own
   app.use(gateway);
   const isForApi = frontDoor === undefined ? isMeantForUpstream : isForUpstream; // what nobody claims is Directus' then
   app.use(answerError((hostname, url) => isForApi(upstreams, hostname, url), logger));

@@ -3,11 +3,12 @@ import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import { type Authenticate, createAuthenticator } from './authenticate/authenticate.ts';
 import { governingCollections } from './authorize/governing-collections.ts';
-import { createMatchRule } from './authorize/match-rule.ts';
+import { createMatchRule, isPublic } from './authorize/match-rule.ts';
 import { connectDirectus, type Directus } from './directus/directus.ts';
 import { explainRoute } from './edge/explain-route.ts';
 import { health } from './edge/health.ts';
 import { metricsRoute } from './edge/metrics-route.ts';
+import { specsRoute } from './edge/specs-route.ts';
 import { createExplain, type Explain } from './explain.ts';
 import { type CreateFeed, createFeed, type Feed } from './feed/feed.ts';
 import { claimsOf } from './front-door/claims.ts';
@@ -21,6 +22,7 @@ import { operationsOf } from './operations/operations-of.ts';
 import type { Setup } from './read-setup.ts';
 import type { Upstreams } from './route/find-upstream.ts';
 import type { Upgrades } from './server.ts';
+import { createDescribeApi } from './specs/describe-api.ts';
 import type { BreakerLimits, BreakerState } from './stream/breaker.ts';
 import { type Breakers, createBreakers } from './stream/breakers.ts';
 import { type Streaming, streamTo } from './stream/stream.ts';
@@ -153,6 +155,16 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
         sessionCookieName: variables.SESSION_COOKIE_NAME,
       }),
     },
+    specs: specsRoute({
+      describeApi: createDescribeApi([...upstreams.byName.values()], variables.SESSION_COOKIE_NAME),
+      authenticate,
+      limit,
+      sessionCookieName: variables.SESSION_COOKIE_NAME,
+      publicUrl: PUBLIC_URL,
+      hasPublic:
+        directus.readPublicPermissions !== undefined &&
+        setup.upstreams.some(({ rules }) => rules.some((rule) => isPublic(rule))),
+    }),
     frontDoor: frontDoor?.handle,
     gateway: gateway({
       upstreams,

@@ -8,13 +8,13 @@ export function governingCollections(rules: readonly Rule[]): (collection: strin
   return (collection) => whole.has(collection) || patterns.some((pattern) => pattern.test(collection));
 }
 
-/** `api_{resource}` may be any collection that begins with `api_`. */
-const patternOf = (collection: string): RegExp =>
+/** `api_{resource}` may be any collection that begins with `api_`; what stands for the names is captured. */
+export const patternOf = (collection: string): RegExp =>
   new RegExp(
     `^${collection
       .split(/\{\w+\}/)
       .map(literally)
-      .join('[\\w-]+')}$`,
+      .join('([\\w-]+)')}$`,
   );
 
 const literally = (text: string): string => text.replaceAll(/\W/g, '\\$&');
