@@ -16,8 +16,19 @@ RUN npm ci --omit=dev --ignore-scripts \
   && find node_modules -type f \( -name '*.ts' -o -name '*.cts' -o -name '*.mts' -o -name '*.map' \
     -o -iname '*.md' ! -iname '*licen[cs]e*' ! -iname '*notice*' \) -delete
 
-FROM node:24.21.0-slim
-ENV NODE_ENV=production
+# Node, the libraries that it is linked to, their licences, and the user's name: no shell, no npm, no package manager.
+FROM base AS runtime
+RUN mkdir -p /runtime/etc \
+  && ldd /usr/local/bin/node | grep -o '/[^ ]*' | xargs cp -L --parents -t /runtime /usr/local/bin/node \
+  && grep -E '^(root|node):' /etc/passwd > /runtime/etc/passwd \
+  && grep -E '^(root|node):' /etc/group > /runtime/etc/group \
+  && for licence in /usr/local/LICENSE /usr/share/doc/libc6/copyright /usr/share/doc/gcc-*-base/copyright; do \
+    if [ -f "$licence" ]; then cp --parents "$licence" /runtime; fi; \
+  done
+
+FROM scratch
+ENV NODE_ENV=production PATH=/usr/local/bin
+COPY --from=runtime /runtime /
 WORKDIR /app
 # Owned by root and not writable by the user: the gateway writes no file, and works with a read-only root file system.
 COPY --from=production /app/package.json ./

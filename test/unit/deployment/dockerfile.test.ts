@@ -28,7 +28,7 @@ describe('Dockerfile', () => {
   it('starts from the Node that the project is tested with, by its full version', () => {
     const images = all('FROM')
       .map((from) => from.split(' ')[0] ?? '')
-      .filter((image) => !stages.includes(image));
+      .filter((image) => image !== 'scratch' && !stages.includes(image));
     expect(new Set(images)).toEqual(new Set([`node:${devDependencies.node}-slim`]));
   });
 
@@ -49,6 +49,12 @@ describe('Dockerfile', () => {
   it('copies from stages that there are', () => {
     const from = all('COPY').flatMap((copy) => /^--from=(\w+)/.exec(copy)?.slice(1) ?? []);
     expect(stages).toEqual(expect.arrayContaining(from));
+  });
+
+  it('ships no shell, no npm and no package manager: what Node needs, and nothing of the base besides', () => {
+    expect(final[0]?.rest).toBe('scratch');
+    expect(inFinal('COPY').map((copy) => copy.split(' ')[0])).not.toContain('--from=base');
+    expect(inFinal('RUN')).toEqual([]);
   });
 
   it('ships the packages that were installed without development dependencies', () => {

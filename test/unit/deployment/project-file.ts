@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const PROJECT = join(import.meta.dirname, '..', '..', '..');
+export const PROJECT = join(import.meta.dirname, '..', '..', '..');
 
 /** @param name relative to the project's folder */
 export const readProjectFile = (name: string): string => readFileSync(join(PROJECT, name), 'utf8');
