@@ -45,7 +45,7 @@ const rule = fc
   .map(({ path, methods: of, kind, row }): Rule => {
     const scope = of === undefined ? { path } : { path, methods: of };
     if (kind === 'deny') return { ...scope, deny: 'off' };
-    const collection = kind === 'of_{id}' && !path.includes('/:id') ? 'c' : kind;
+    const collection = kind === 'of_{id}' && path.split('/').filter((each) => each === ':id').length !== 1 ? 'c' : kind;
     return { ...scope, collection, ...(row && { row: { field: 'f', from: [{ query: 'q' }] } }) };
   });
 const secret = fc.record({ path: pattern.filter((path) => !/\*\/?$/.test(path)), methods: someMethods });
