@@ -100,7 +100,7 @@ export function gateway(parts: GatewayParts) {
       route,
       accountability,
       grant,
-      publicUrl: () => addressOf(route.mount, request),
+      publicUrl: addressOf(route.mount, request),
     });
     await requireRows(directus, asker, grant, outgoing.named);
 

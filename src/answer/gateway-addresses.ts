@@ -17,11 +17,11 @@ export type GatewayAddresses = {
  * @param destination where the request goes
  * @param base the address of the gateway under which the upstream answers, without a final slash
  */
-export function gatewayAddresses(upstream: Upstream, destination: Destination, base: () => string): GatewayAddresses {
+export function gatewayAddresses(upstream: Upstream, destination: Destination, base: string): GatewayAddresses {
   const ofCredential = credentialParameters(upstream);
   let known: readonly (readonly [string, string])[] | undefined;
   const translate = (address: string): string => {
-    known ??= waysHere(upstream, destination, base());
+    known ??= waysHere(upstream, destination, base);
     for (const [origin, ours] of known) {
       const rest = below(address, origin);
       if (rest !== undefined) return ours + withoutPairs(rest, ofCredential);
@@ -32,10 +32,10 @@ export function gatewayAddresses(upstream: Upstream, destination: Destination, b
   const reference = (address: string): string => {
     if (address.startsWith('//')) {
       const ours = translate(new URL(destination.origin).protocol + address);
-      return ours.startsWith(base()) ? ours : address;
+      return ours.startsWith(base) ? ours : address;
     }
     return address.startsWith('/')
-      ? base() + destination.hostSegment + withoutPairs(address, ofCredential)
+      ? base + destination.hostSegment + withoutPairs(address, ofCredential)
       : translate(address);
   };
   return {

@@ -41,7 +41,7 @@ export type Admitted = {
   readonly accountability: Accountability;
   readonly grant: Grant;
   /** Scheme and host by which the caller has reached the gateway. */
-  readonly publicUrl: () => string;
+  readonly publicUrl: string;
 };
 
 /**
@@ -57,7 +57,7 @@ export async function prepare(source: BodySource, admitted: Admitted): Promise<O
   const destination = destinationOf(upstream, route.target.path, rule.host);
   const { origin, path } = destination;
   const cut = cutFor(grant.fields, upstream);
-  const addresses = gatewayAddresses(upstream, destination, () => publicUrl() + route.mount);
+  const addresses = gatewayAddresses(upstream, destination, publicUrl + route.mount);
   const read = { isCut: cut !== undefined, isRead: cut !== undefined || addresses.members !== undefined };
   const headers = requestHeaders(source.request.headers, upstream, accountability, read);
   requireSize(headers, upstream);

@@ -41,9 +41,9 @@ export const admittedTo = (
   route: { upstream, target: { path, query }, mount: `/${upstream.name}` },
   accountability: someCaller,
   grant,
-  publicUrl: () => 'https://gateway.example',
+  publicUrl: 'https://gateway.example',
 });
 
 /** The gateway's addresses for what comes back from the upstream's own origin. */
 export const addressesOf = (upstream: Upstream, base = `https://gateway.example/${upstream.name}`) =>
-  gatewayAddresses(upstream, { origin: upstream.origin, path: '/', hostSegment: '' }, () => base);
+  gatewayAddresses(upstream, { origin: upstream.origin, path: '/', hostSegment: '' }, base);

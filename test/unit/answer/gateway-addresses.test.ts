@@ -17,7 +17,7 @@ const base = 'https://gateway.example/twilio';
 
 /** The gateway's addresses in the answer to a request for this path. */
 const addresses = (path: string, upstream = twilio, host?: string) =>
-  gatewayAddresses(upstream, destinationOf(upstream, path, host), () => base);
+  gatewayAddresses(upstream, destinationOf(upstream, path, host), base);
 const inHeader = (value: string, path = '/2010-04-01/x') => addresses(path).header(value);
 const inJson = (json: string, path = '/2010-04-01/x') => addresses(path).members?.(json);
 
