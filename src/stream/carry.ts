@@ -88,6 +88,7 @@ export function carryTo<Sent extends Sendable>(origin: string, agent: Agent, man
   const proxyAnew = proxyBy(false, nothing);
 
   return (outgoing, request: Carried, response, heard) => {
+    if (isGone(request, response)) return Promise.reject(callerGone()); // nobody would hear of it later
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const clocks = startClocks({
       limits: manner.isEndless(outgoing) ? { ...limits, totalMs: undefined } : limits,
@@ -208,6 +209,9 @@ function errorOf<Sent extends Sendable>(clock: RunOut, { limits, timedOut, unrea
 
 const isGone = (request: IncomingMessage, response: ServerResponse): boolean =>
   response.destroyed || request.socket.destroyed;
+
+/** As Node says it where an answer is written to nobody. */
+const callerGone = () => Object.assign(new Error('The caller has left.'), { code: 'ERR_STREAM_DESTROYED' });
 
 /** An answer that is none, by which the other side shows that it is there. */
 const isNotHttp = (cause: unknown): boolean =>

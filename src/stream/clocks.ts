@@ -49,7 +49,7 @@ export function startClocks({ limits, response, onRunOut }: ClockParts): Clocks 
     const isTaken = response.writableLength === 0; // else it is the reader who is waited for
     if (isTaken && wasTaken) spentMs += lookMs;
     wasTaken = isTaken;
-    if (!isEndless && spentMs > totalMs) onRunOut(phase?.isWaitingForCaller() === true ? 'body' : 'total');
+    if (!isEndless && spentMs > totalMs) return onRunOut(phase?.isWaitingForCaller() === true ? 'body' : 'total');
     if (phase === undefined) return;
     const now = phase.moved();
     stillMs = now === before ? stillMs + lookMs : 0;

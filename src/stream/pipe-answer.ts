@@ -8,7 +8,10 @@ export function pipeAnswer(answer: IncomingMessage, response: ServerResponse): v
   if (endsWithConnection(answer, response.req.method)) endWithConnection(response);
   let left = Number(answer.headers['content-length'] ?? Number.POSITIVE_INFINITY);
   answer.on('data', (piece: Buffer) => {
-    if (response.destroyed) return;
+    if (response.destroyed) {
+      answer.destroy();
+      return;
+    }
     left -= piece.length;
     if (left === 0)
       response.end(piece); // with its last piece, rather than after it

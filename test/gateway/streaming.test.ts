@@ -154,6 +154,27 @@ describe('when the caller leaves, the upstream’s work ends', () => {
     expect(await world.gateway.logged((line) => line.requestId === 'leaves-early')).toMatchObject({ cutOff: true });
   });
 
+  it('before it has begun, where Directus has not answered yet', async () => {
+    const held = Promise.withResolvers<void>();
+    world.directus.answerWith((request, response) => {
+      held.promise.then(() => world.directus.answerAsDirectus(request, response));
+    });
+    const call = dial(world.gateway.port);
+    call.send(
+      head(`GET ${customers} HTTP/1.1`, `Authorization: Bearer ${tokens.reader}`, 'X-Request-Id: leaves-first'),
+    );
+    await world.directus.arrived(1);
+    call.socket.destroy();
+    expect(await world.gateway.logged((line) => line.requestId === 'leaves-first')).toMatchObject({ cutOff: true });
+    held.resolve();
+
+    // The answer about the token is there for the next one by now.
+    const next = dial(world.gateway.port);
+    next.send(head(`GET ${customers}?next HTTP/1.1`, `Authorization: Bearer ${tokens.reader}`, 'Connection: close'));
+    await next.closed;
+    expect(world.stripe.seen.map(({ target }) => target)).toEqual(['/v1/customers?next']);
+  });
+
   it('in the middle of the answer', async () => {
     const dropped = Promise.withResolvers<void>();
     world.stripe.answerWith((_request, response) => {
