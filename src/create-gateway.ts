@@ -131,6 +131,7 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
       })
     : undefined;
 
+  const identifying = { authenticate, limit, sessionCookieName: variables.SESSION_COOKIE_NAME };
   const app = createApp({
     variables,
     logger,
@@ -143,23 +144,14 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
       now,
       feed,
     }),
-    explain: explainRoute({ explain, authenticate, limit, sessionCookieName: variables.SESSION_COOKIE_NAME, now }),
+    explain: explainRoute({ ...identifying, explain, now }),
     metrics: metrics && {
       observe: metrics.observe,
-      route: metricsRoute({
-        metrics,
-        tokens: variables.METRICS_TOKENS,
-        authenticate,
-        directus,
-        limit,
-        sessionCookieName: variables.SESSION_COOKIE_NAME,
-      }),
+      route: metricsRoute({ ...identifying, metrics, tokens: variables.METRICS_TOKENS, directus }),
     },
     specs: specsRoute({
+      ...identifying,
       describeApi: createDescribeApi([...upstreams.byName.values()], variables.SESSION_COOKIE_NAME),
-      authenticate,
-      limit,
-      sessionCookieName: variables.SESSION_COOKIE_NAME,
       publicUrl: PUBLIC_URL,
       hasPublic:
         directus.readPublicPermissions !== undefined &&
@@ -167,11 +159,9 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
     }),
     frontDoor: frontDoor?.handle,
     gateway: gateway({
+      ...identifying,
       upstreams,
       directus,
-      authenticate,
-      limit,
-      sessionCookieName: variables.SESSION_COOKIE_NAME,
       ownSites: {
         publicOrigin: PUBLIC_URL === undefined ? undefined : new URL(PUBLIC_URL).origin,
         listed: CORS_ENABLED && Array.isArray(CORS_ORIGIN) ? CORS_ORIGIN : [],

@@ -1,23 +1,17 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
-import type { Authenticate } from '../authenticate/authenticate.ts';
 import { requireAddress } from '../authenticate/require-address.ts';
 import { isAdmin } from '../authorize/is-admin.ts';
 import type { Directus } from '../directus/directus.ts';
 import { forbidden } from '../errors/gateway-error.ts';
-import type { Limit } from '../limit/limit.ts';
 import type { Metrics } from '../metrics/metrics.ts';
-import { parseRequestTarget } from '../route/request-target.ts';
-import { extractToken } from '../token/extract-token.ts';
+import { type IdentifyParts, identify } from './identify.ts';
 
-export type MetricsRouteParts = {
+export type MetricsRouteParts = IdentifyParts & {
   readonly metrics: Pick<Metrics, 'read'>;
   /** METRICS_TOKENS; without it, administrators may read them. */
   readonly tokens: readonly string[] | undefined;
-  readonly authenticate: Authenticate;
   readonly directus: Pick<Directus, 'readPermissions'>;
-  readonly limit: Pick<Limit, 'address' | 'caller'>;
-  readonly sessionCookieName: string;
 };
 
 /** `GET /metrics`, in Prometheus' text format. */
@@ -50,15 +44,9 @@ function requireToken(tokens: readonly string[], { limit }: Pick<MetricsRoutePar
 /** All of one length, and no prefix of one says anything of the token. */
 const digestOf = (token: string): Buffer => hash('sha256', token, 'buffer');
 
-function requireAdmin({ authenticate, directus, limit, sessionCookieName }: MetricsRouteParts) {
+function requireAdmin({ directus, ...parts }: MetricsRouteParts) {
   return async (request: Request): Promise<void> => {
-    const { query } = parseRequestTarget(request.originalUrl);
-    const { authorization, cookie } = request.headers;
-    const token = extractToken({ query, authorization, cookie, sessionCookieName });
-    const address = requireAddress(request.ip);
-    await limit.address(address);
-    const { asker, accountability } = await authenticate(token, address, false);
-    await limit.caller(accountability);
+    const { asker } = await identify(request, parts);
     // Asked anew: what is remembered is only what rules speak of.
     if (!isAdmin(await directus.readPermissions(asker))) throw forbidden('not_admin');
   };

@@ -1,18 +1,11 @@
 import type { RequestHandler } from 'express';
 import { LRUCache } from 'lru-cache';
-import type { Authenticate } from '../authenticate/authenticate.ts';
-import { requireAddress } from '../authenticate/require-address.ts';
 import type { Accountability } from '../directus/accountability.ts';
-import type { Limit } from '../limit/limit.ts';
-import { parseRequestTarget } from '../route/request-target.ts';
 import type { DescribeApi } from '../specs/describe-api.ts';
-import { extractToken } from '../token/extract-token.ts';
+import { arrive, type IdentifyParts } from './identify.ts';
 
-export type SpecsRouteParts = {
+export type SpecsRouteParts = IdentifyParts & {
   readonly describeApi: DescribeApi;
-  readonly authenticate: Authenticate;
-  readonly limit: Pick<Limit, 'address' | 'caller'>;
-  readonly sessionCookieName: string;
   /** PUBLIC_URL; without it, the address that the caller has used. */
   readonly publicUrl: string | undefined;
   /** Whether a rule is public, and what Directus grants to the public can be read. */
@@ -21,7 +14,7 @@ export type SpecsRouteParts = {
 
 /** `GET /server/specs/oas`: what the caller may do, as OpenAPI; for one without a token, what the public may. */
 export function specsRoute(parts: SpecsRouteParts): RequestHandler {
-  const { describeApi, authenticate, limit, sessionCookieName, publicUrl, hasPublic } = parts;
+  const { describeApi, authenticate, limit, publicUrl, hasPublic } = parts;
   /**
    * The last few documents, which cost more than most requests, for as long as Directus' answer about the caller is
    * remembered: a new answer is another object.
@@ -29,11 +22,7 @@ export function specsRoute(parts: SpecsRouteParts): RequestHandler {
   const written = new LRUCache<Accountability, { readonly own: string; readonly text: string }>({ max: 8 });
 
   return async (request, response) => {
-    const { query } = parseRequestTarget(request.originalUrl);
-    const { authorization, cookie } = request.headers;
-    const token = extractToken({ query, authorization, cookie, sessionCookieName });
-    const address = requireAddress(request.ip);
-    await limit.address(address);
+    const { token, address } = await arrive(request, parts);
     const isKnown = token !== undefined;
     const accountability =
       isKnown || hasPublic ? (await authenticate(token, address, hasPublic)).accountability : nobody(address);
