@@ -15,7 +15,7 @@ import { withCredential } from './credentials.ts';
 import { type Named, type Parameter, requireOneMeaning, unambiguousParameters } from './parameters.ts';
 import type { BodySource } from './read-body.ts';
 import { requestHeaders } from './request-headers.ts';
-import { isForbidding, isPicky, requireListed, requirePermitted } from './weigh-parameters.ts';
+import { isBodyWeighed, isForbidding, requireListed, requirePermitted } from './weigh-parameters.ts';
 
 /** All of what the upstream will see, and what of its answer the caller will. */
 export type Outgoing = {
@@ -97,22 +97,18 @@ type Weighed = { readonly upstream: Upstream; readonly grant: Grant };
 /** Reads what something depends on, and refuses what may not be sent. */
 async function weigh(source: BodySource, query: string, contentType: string | undefined, { upstream, grant }: Weighed) {
   const { bodyForm } = upstream;
-  const isBodyWeighed = isWeighed(grant) || isPicky(upstream, grant.rule);
+  const weighed = isBodyWeighed(grant, upstream);
   const content = await readContent(source, contentType, {
     bodyForm,
-    weighed: isBodyWeighed,
+    weighed,
     completed: grant.rule.defaults !== undefined,
   });
-  if (!isBodyWeighed && !isForbidding(upstream, grant.rule)) return { content, named: { query: [], body: [] } };
-  const named = parametersOf(query, isBodyWeighed ? content : undefined, upstream);
+  if (!weighed && !isForbidding(upstream, grant.rule)) return { content, named: { query: [], body: [] } };
+  const named = parametersOf(query, weighed ? content : undefined, upstream);
   requirePermitted(named, upstream);
   requireListed([...named.query, ...named.body], grant, upstream);
   return { content, named };
 }
-
-/** Whether something is decided by what the request names. */
-const isWeighed = ({ fields, presets, rows }: Grant): boolean =>
-  fields !== 'all' || rows !== 'all' || Object.keys(presets).length > 0;
 
 function parametersOf(query: string, content: Content | undefined, { bodyForm }: Upstream): Named {
   const repeatable = bodyForm === 'form-flat';

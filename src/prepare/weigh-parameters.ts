@@ -14,11 +14,15 @@ export function requireListed(parameters: readonly Parameter[], grant: Grant, up
   if (unlisted.length > 0) throw unlistedFields(unlisted, grant);
 }
 
-/** Whether not everything may be sent, whoever it is, so that the body must be understood. */
-export const isPicky = ({ forbiddenParameters, allowedValues }: Upstream, { destinations }: GoverningRule): boolean =>
+/** Whether not everything may be sent, whoever it is. */
+const isPicky = ({ forbiddenParameters, allowedValues }: Upstream, { destinations }: GoverningRule): boolean =>
   forbiddenParameters.length > 0 || allowedValues !== undefined || destinations !== undefined;
 
-/** The same, or that the query has a place for the credential. */
+/** Whether something depends on what the body names, so that it must be understood. @param upstream under the grant's rule */
+export const isBodyWeighed = ({ fields, presets, rows, rule }: Grant, upstream: Upstream): boolean =>
+  fields !== 'all' || rows !== 'all' || Object.keys(presets).length > 0 || isPicky(upstream, rule);
+
+/** Whether not everything may be sent, or the query has a place for the credential. */
 export const isForbidding = (upstream: Upstream, rule: GoverningRule): boolean =>
   isPicky(upstream, rule) || upstream.credentials.some(({ kind }) => kind === 'query');
 

@@ -1,7 +1,7 @@
 import type { Grant } from '../authorize/authorize.ts';
 import type { Accountability } from '../directus/accountability.ts';
 import type { JsonObject } from '../directus/json.ts';
-import { isPicky } from '../prepare/weigh-parameters.ts';
+import { isBodyWeighed } from '../prepare/weigh-parameters.ts';
 import type { Upstream } from '../upstreams/upstream.ts';
 import { newCustomerSchema } from './composed.ts';
 import type { Schema } from './open-api.ts';
@@ -20,16 +20,14 @@ export function requestBody(grant: Grant, accountability: Accountability, upstre
     case 'form-flat':
       return bodyOf([json, form], parametersSchema(grant, upstream));
     case 'as-is':
-      return isWeighed(grant, upstream) ? bodyOf([json, form], parametersSchema(grant, upstream)) : bodyOf(['*/*'], {});
+      return isBodyWeighed(grant, upstream)
+        ? bodyOf([json, form], parametersSchema(grant, upstream))
+        : bodyOf(['*/*'], {});
   }
 }
 
 const json = 'application/json';
 const form = 'application/x-www-form-urlencoded';
-
-/** Whether the body must be understood, so that it can be JSON or a form only. */
-const isWeighed = ({ fields, rows, presets, rule }: Grant, upstream: Upstream): boolean =>
-  fields !== 'all' || rows !== 'all' || Object.keys(presets).length > 0 || isPicky(upstream, rule);
 
 const bodyOf = (types: readonly string[], schema: Schema): JsonObject => ({
   content: Object.fromEntries(types.map((type) => [type, { schema }])),
