@@ -7,6 +7,7 @@ import { answerOf } from './composed.ts';
 import { errorReferences } from './errors.ts';
 import { forcedPresets } from './field-schema.ts';
 import type { DescribedOperation } from './open-api.ts';
+import { forbiddenNames } from './parameters-schema.ts';
 import { requestBody } from './request-body.ts';
 import type { Route } from './routes.ts';
 import { isOpen } from './template.ts';
@@ -72,10 +73,7 @@ function fieldsSentences({ fields, action }: Grant, { pageParameters }: Upstream
 }
 
 function parameterSentences({ rule, method }: Route, { fields, presets }: Grant, upstream: Upstream): string[] {
-  const forbidden = [
-    ...upstream.forbiddenParameters,
-    ...Object.entries(upstream.allowedValues ?? {}).flatMap(([name, values]) => (values.length === 0 ? [name] : [])),
-  ];
+  const forbidden = forbiddenNames(upstream);
   const forced = forcedPresets(fields, presets);
   const filled = withBody.has(method) ? (rule.defaults ?? []).map(({ parameter }) => parameter) : [];
   const prefixes = rule.destinations?.prefixes ?? [];

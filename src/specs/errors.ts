@@ -10,13 +10,12 @@ const statuses = {
 } as const;
 
 const answerName = 'Answer';
-const nameOf = (status: string): string => status;
 const refer = (name: string): JsonObject => ({ $ref: `#/components/responses/${name}` });
 
 /** Of an operation. */
 export const errorReferences: JsonObject = {
   default: refer(answerName),
-  ...Object.fromEntries(Object.keys(statuses).map((status) => [status, refer(nameOf(status))])),
+  ...Object.fromEntries(Object.keys(statuses).map((status) => [status, refer(status)])),
 };
 
 /** What these refer to. */
@@ -24,7 +23,7 @@ export const responses: JsonObject = {
   [answerName]: { description: "The API's own answer, or an error of the gateway's with another status." },
   ...Object.fromEntries(
     Object.entries(statuses).map(([status, description]) => [
-      nameOf(status),
+      status,
       { description, content: { 'application/json': { schema: errorSchema(Number(status)) } } },
     ]),
   ),

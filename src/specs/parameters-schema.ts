@@ -15,10 +15,11 @@ type Members = ReadonlyMap<string, Json>;
 export function parametersSchema(grant: Grant, upstream: Upstream): Schema {
   const { fields, presets, rule } = grant;
   const { properties, ...schema } = fieldsSchema(fields, presets);
+  const forbidden = new Set(forbiddenNames(upstream).map((name) => name.toLowerCase()));
   const members = [
     ...Object.entries(isJsonObject(properties) ? properties : {}),
     ...besideFields(grant, upstream),
-  ].filter(([name]) => !forbiddenNames(upstream).has(name.toLowerCase()));
+  ].filter(([name]) => !forbidden.has(name.toLowerCase()));
   const held = new Map([
     ...allowedOnly(new Map(members), grant, upstream.allowedValues ?? {}),
     ...(rule.destinations === undefined ? [] : destinationMember(grant, rule.destinations)),
@@ -27,11 +28,11 @@ export function parametersSchema(grant: Grant, upstream: Upstream): Schema {
   return { ...schema, properties: Object.fromEntries(held) };
 }
 
-/** Parameters that nobody may send by this rule, in lower case. @param upstream under the rule */
-export const forbiddenNames = ({ forbiddenParameters, allowedValues = {} }: Upstream): ReadonlySet<string> => {
-  const withoutValue = Object.entries(allowedValues).flatMap(([name, values]) => (values.length === 0 ? [name] : []));
-  return new Set([...forbiddenParameters, ...withoutValue].map((name) => name.toLowerCase()));
-};
+/** Parameters that nobody may send. @param upstream under the rule */
+export const forbiddenNames = ({ forbiddenParameters, allowedValues = {} }: Upstream): string[] => [
+  ...forbiddenParameters,
+  ...Object.entries(allowedValues).flatMap(([name, values]) => (values.length === 0 ? [name] : [])),
+];
 
 /** What may be sent although no field is named like it. */
 function besideFields(

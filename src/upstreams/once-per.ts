@@ -1,5 +1,7 @@
 /** Makes something of each object once, for as long as the object is there: of an upstream, say, which never changes. */
-export function oncePer<Key extends object, Made extends object>(make: (key: Key) => Made): (key: Key) => Made {
+export function oncePer<Key extends object, Made extends object | string>(
+  make: (key: Key) => Made,
+): (key: Key) => Made {
   const all = new WeakMap<Key, Made>();
   return (key) => {
     const known = all.get(key);
