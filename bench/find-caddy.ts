@@ -1,5 +1,11 @@
-import { findProgram } from './find-program.ts';
+import { findProgram } from '../test/world/find-program.ts';
 
 /** A Go program, which brings everything along. */
 export const findCaddy = () =>
-  findProgram({ name: 'caddy', versionArgument: 'version', packages: ['caddy'], wanted: /^caddy$/ });
+  findProgram({
+    name: 'caddy',
+    path: '/usr/bin/caddy',
+    versionArgument: 'version',
+    packages: ['caddy'],
+    wanted: /^caddy$/,
+  });

@@ -3,15 +3,21 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
+import { findProgram, type Program } from '../../test/world/find-program.ts';
 import { type Cores, pin } from '../cores.ts';
-import { findProgram, type Program } from '../find-program.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { type RunLoad, requireRight, type Target } from './load.ts';
 
 const run = promisify(execFile);
 
 export const findWrk = () =>
-  findProgram({ name: 'wrk', versionArgument: '--version', packages: ['wrk'], wanted: /^(wrk|libluajit\S*)$/ });
+  findProgram({
+    name: 'wrk',
+    path: '/usr/bin/wrk',
+    versionArgument: '--version',
+    packages: ['wrk'],
+    wanted: /^(wrk|libluajit\S*)$/,
+  });
 
 const summary = z.object({
   requests: z.number(),

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { installPromtool } from '../world/install-promtool.ts';
+import { findPromtool } from '../world/find-promtool.ts';
 import { samplesOf } from '../world/samples-of.ts';
 import { startGateway } from '../world/start-gateway.ts';
 import { as, useWorld } from '../world/use-world.ts';
@@ -16,7 +16,7 @@ const fileOf = (path: string): string => fileURLToPath(new URL(`../../deploy/${p
 const alertsFile = fileOf('prometheus/alerts.yaml');
 const dashboardFile = fileOf('grafana/dashboard.json');
 
-const promtool = await installPromtool();
+const promtool = await findPromtool();
 const world = await useWorld();
 const folder = await mkdtemp(join(tmpdir(), 'gateway-promtool-'));
 afterAll(() => rm(folder, { recursive: true }));

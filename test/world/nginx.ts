@@ -1,50 +1,21 @@
-import { execFile, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { buildOnce, cacheFolder } from '../../demo/directus/build-once.ts';
 import { freePort } from '../../demo/free-port.ts';
-import { createReport } from '../../demo/report.ts';
+import { findProgram } from './find-program.ts';
 import type { LoadBalancer } from './load-balancer.ts';
 import { poll } from './poll.ts';
 
-const run = promisify(execFile);
-const ofTheSystem = '/usr/sbin/nginx';
-
-export type Nginx = { readonly program: string } | { readonly missing: string };
-
-/** The system's nginx, or else that of its package, unpacked once into the user's cache folder. */
-export async function findNginx(): Promise<Nginx> {
-  if (await works(ofTheSystem)) return { program: ofTheSystem };
-  try {
-    const target = join(cacheFolder(), 'nginx');
-    const recipe = createHash('sha256')
-      .update(await readFile('/etc/os-release', 'utf8'))
-      .digest('hex');
-    await buildOnce({ target, recipe, report: createReport(), build: unpack });
-    const program = join(target, ofTheSystem);
-    return (await works(program)) ? { program } : { missing: 'the unpacked nginx does not run: apt install nginx' };
-  } catch {
-    return { missing: 'there is none, and apt could not fetch it: apt install nginx' };
-  }
-}
-
-async function unpack(folder: string): Promise<void> {
-  await run('apt-get', ['-o', 'APT::Sandbox::User=root', 'download', 'nginx'], { cwd: folder });
-  for (const name of await readdir(folder)) {
-    if (name.endsWith('.deb')) await run('dpkg', ['-x', join(folder, name), folder]);
-  }
-  await access(join(folder, ofTheSystem));
-}
-
-const works = (program: string): Promise<boolean> =>
-  run(program, ['-v']).then(
-    () => true,
-    () => false,
-  );
+export const findNginx = () =>
+  findProgram({
+    name: 'nginx',
+    path: '/usr/sbin/nginx',
+    versionArgument: '-v',
+    packages: ['nginx'],
+    wanted: /^nginx$/,
+  });
 
 /**
  * nginx before these gateways. It checks nobody's health: it learns from refused connections only, and keeps

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { freePort } from '../../demo/free-port.ts';
-import { installRedis } from './install-redis.ts';
+import { findProgram } from './find-program.ts';
 import { poll } from './poll.ts';
 
 /** A real Redis, to be killed and hung. It keeps nothing on disk. */
@@ -21,15 +21,24 @@ export type RunningRedis = {
 /** What starts one, or why there is none. */
 export type RedisHere = { readonly start: () => Promise<RunningRedis> } | { readonly missing: string };
 
+/** The server, and the libraries that hardly anything else needs; the others are there. */
+const ofRedis = /^(redis-(server|tools)|lib(jemalloc|lua|luajit|lzf|hiredis|atomic)[\w.+-]*|lua-[\w.+-]*)$/;
+
 export async function findRedis(): Promise<RedisHere> {
-  const installed = await installRedis();
-  if ('missing' in installed) return installed;
-  const { command, environment } = installed;
+  const found = await findProgram({
+    name: 'redis-server',
+    path: '/usr/bin/redis-server',
+    versionArgument: '--version',
+    packages: ['redis-server'],
+    wanted: ofRedis,
+  });
+  if ('missing' in found) return found;
+  const { program, env } = found;
   return {
     start: async () => {
       const port = await freePort(undefined, 'the port of Redis');
       const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
-      const launch = () => spawn(command, settings, { env: { ...process.env, ...environment }, stdio: 'ignore' });
+      const launch = () => spawn(program, settings, { env, stdio: 'ignore' });
       let child = launch();
       await answers(port);
       const kill = async () => {
