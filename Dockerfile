@@ -42,5 +42,4 @@ EXPOSE 8056
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s --retries=3 \
   CMD ["node", "--eval", "fetch('http://127.0.0.1:' + (process.env.PORT || 8056) + '/server/ping').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 # No shell and no npm in between: SIGTERM reaches the gateway, which lets the requests under way end.
-# A small young generation stays in the processor's cache, and in little memory (docs/decisions/0014-the-hot-path.md).
-CMD ["node", "--max-semi-space-size=4", "dist/main.js"]
+CMD ["node", "dist/main.js"]

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { collection } from '../answers.ts';
-import { nodeFlags } from '../as-shipped.ts';
 import type { Recipe, Site } from './candidate.ts';
 
 const command = join(import.meta.dirname, '../../bin/directus-gateway.js');
@@ -11,7 +10,7 @@ type Environment = Readonly<Record<string, string>>;
 /** As built for production, with nothing turned off: log, CORS, rates, metrics, remembered answers. */
 export const complete = (port: number, { surroundings }: Pick<Site, 'surroundings'>, further: Environment) => ({
   program: process.execPath,
-  args: [...nodeFlags, command],
+  args: [command],
   env: {
     HOST: '127.0.0.1',
     PORT: String(port),

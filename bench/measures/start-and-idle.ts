@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../demo/free-port.ts';
-import { nodeFlags } from '../as-shipped.ts';
 import { found, type Measure } from './measure.ts';
 
 export type StartAndIdle = {
@@ -28,7 +27,7 @@ export type StartAndIdleOptions = {
 /** How soon the built gateway serves, and how much memory it holds when it has nothing to do. Linux only (/proc). */
 export async function measureStartAndIdle({
   runs = 7,
-  nodeOptions = nodeFlags,
+  nodeOptions = [],
 }: StartAndIdleOptions = {}): Promise<StartAndIdle> {
   const directus = await serve(answerAsDirectus);
   const upstream = await serve((_request, response) => answer(response, { id: 'cus_1', object: 'customer' }));
@@ -176,7 +175,7 @@ function residentMb(pid: number): number {
 
 if (import.meta.main) {
   const { readyMs, readyMsOfRuns, idleMb, idleAfterLoadMb } = await measureStartAndIdle({
-    nodeOptions: process.argv.length > 2 ? process.argv.slice(2) : nodeFlags,
+    nodeOptions: process.argv.slice(2),
   });
   const spread = readyMsOfRuns.map((ms) => ms.toFixed(0)).join(' ');
   process.stdout.write(

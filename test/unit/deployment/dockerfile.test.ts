@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { nodeFlags } from '../../../bench/as-shipped.ts';
 import { isInProject, readProjectFile } from './project-file.ts';
 
 type Instruction = { readonly word: string; readonly rest: string };
@@ -68,8 +67,7 @@ describe('Dockerfile', () => {
   });
 
   it('makes the gateway the first process, without a shell that would keep SIGTERM from it', () => {
-    expect(inFinal('CMD').map((command) => JSON.parse(command))).toEqual([['node', ...nodeFlags, 'dist/main.js']]);
-    expect(nodeFlags).toEqual(['--max-semi-space-size=4']);
+    expect(inFinal('CMD').map((command) => JSON.parse(command))).toEqual([['node', 'dist/main.js']]);
     expect(inFinal('ENTRYPOINT')).toEqual([]);
   });
 
