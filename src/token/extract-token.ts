@@ -73,7 +73,9 @@ function fromCookie(cookie: string | undefined, name: string): Token | undefined
 
 /** The query without the caller's token: every other byte stays as it was. */
 export const withoutToken = (query: string): string =>
-  query
-    .split('&')
-    .filter((pair) => parametersOf(pair).get('access_token') === null)
-    .join('&');
+  query === ''
+    ? query
+    : query
+        .split('&')
+        .filter((pair) => parametersOf(pair).get('access_token') === null)
+        .join('&');
