@@ -12,7 +12,8 @@ const usual: Scenario = {
   spread: 1,
   ttlMs: longTtlMs,
   tokenLifetimeMs: jwtMs,
-  forgetsPerHour: 0,
+  changesPerHour: 0,
+  changesAreOf: 'one user',
 };
 
 const sizes = [1_000, 10_000, 100_000];
@@ -26,7 +27,11 @@ export const scenarios: Readonly<Record<string, readonly Scenario[]>> = {
     ...sizes.map((users) => ({ ...usual, users })),
     million,
   ],
-  changes: [12, 60, 360, 1_200, 3_600].map((forgetsPerHour) => ({ ...usual, forgetsPerHour })),
+  changes: [
+    ...[360, 3_600, 36_000].map((changesPerHour) => ({ ...usual, changesPerHour })),
+    { ...million, changesPerHour: 10_000 },
+    ...[12, 60, 360].map((changesPerHour) => ({ ...usual, changesPerHour, changesAreOf: 'everybody' as const })),
+  ],
   balancing: [
     { ...usual, processes: 4, spread: 4 },
     { ...million, processes: 4 },
@@ -36,5 +41,5 @@ export const scenarios: Readonly<Record<string, readonly Scenario[]>> = {
     { ...million, spread: 8, ttlMs: shortTtlMs },
   ],
   tokens: [sessionTokenMs, Number.POSITIVE_INFINITY].map((tokenLifetimeMs) => ({ ...usual, tokenLifetimeMs })),
-  room: [200_000, 300_000, 400_000].map((users) => ({ ...usual, users })),
+  room: [1_500_000, 2_000_000].map((users) => ({ ...usual, users })),
 };

@@ -69,4 +69,4 @@ export function createSessions({ users, tokenLifetimeMs, random }: SessionsParts
 }
 
 /** As Zipf's law with the exponent 1/2: a tenth of all sessions are those of the busiest hundredth of the users. */
-const someUser = (users: number, random: Random): number => Math.floor(users * random.next() ** 2);
+export const someUser = (users: number, random: Random): number => Math.floor(users * random.next() ** 2);

@@ -1,5 +1,6 @@
+import { createCalendar } from './calendar.ts';
 import { createRandom, type Random } from './random.ts';
-import { createSessions, people, type SimulatedRequest, tickMs } from './sessions.ts';
+import { createSessions, people, type SimulatedRequest, someUser, tickMs } from './sessions.ts';
 import { createSimulatedProcess, type Outcome } from './simulated-process.ts';
 
 export type Scenario = {
@@ -12,8 +13,10 @@ export type Scenario = {
   readonly ttlMs: number;
   /** Infinity for static tokens. */
   readonly tokenLifetimeMs: number;
-  /** Changes in Directus that make every process forget, evenly spread. */
-  readonly forgetsPerHour: number;
+  /** Changes in Directus that make every process forget somebody, evenly spread. */
+  readonly changesPerHour: number;
+  /** Whether each of them is about everybody, such as a permission, or about one of the users. */
+  readonly changesAreOf: 'everybody' | 'one user';
 };
 
 /** Rates are those of all processes together. */
@@ -43,16 +46,16 @@ export async function simulate(scenario: Scenario): Promise<Simulated> {
   const clock = { now: 0 };
   const process = createSimulatedProcess({ now: () => clock.now, ttlMs: scenario.ttlMs });
   const sessions = createSessions({ ...scenario, random });
-  const isForgotten = forgetting(scenario.forgetsPerHour);
+  const changes = changing(scenario, random);
   const isItsOwn = balancing(scenario, random);
   const counts = createCounts();
 
   for (; clock.now < settleMs + measuredMs; clock.now += tickMs) {
     await process.answer();
-    if (isForgotten(clock.now)) process.forget();
+    for (const user of changes.advance(clock.now)) process.forget(user);
     const measuredAt = clock.now - settleMs;
-    for (const { token } of sessions.advance(clock.now).filter(isItsOwn)) {
-      const outcome = process.request(token);
+    for (const request of sessions.advance(clock.now).filter(isItsOwn)) {
+      const outcome = process.request(request);
       if (measuredAt >= 0) counts.add(outcome, measuredAt);
     }
   }
@@ -70,18 +73,22 @@ const balancing =
   ({ user }: SimulatedRequest): boolean =>
     (user + random.between(0, spread - 1)) % processes === 0;
 
-/** As the feed does: at once, and once more when there has been no further change for half a second. */
-function forgetting(perHour: number): (now: number) => boolean {
+/** As the feed does: at once, and once more half a second later. A change of one is of somebody who comes as often as others do. */
+function changing({ users, changesPerHour, changesAreOf }: Scenario, random: Random) {
+  const echoes = createCalendar<number | undefined>(echoMs / tickMs + 1);
   let changes = 0;
-  let echoAt = Number.POSITIVE_INFINITY;
-  return (now) => {
-    const changesByNow = Math.floor((now * perHour) / 3_600_000 + 0.5);
-    const isChanged = changesByNow > changes;
-    const isEcho = now >= echoAt;
-    changes = changesByNow;
-    if (isChanged) echoAt = now + echoMs;
-    else if (isEcho) echoAt = Number.POSITIVE_INFINITY;
-    return isChanged || isEcho;
+  return {
+    /** Whom the changes of this tick are about; undefined: everybody. */
+    advance: (now: number): readonly (number | undefined)[] => {
+      const again = echoes.advance();
+      const changesByNow = Math.floor((now * changesPerHour) / 3_600_000 + 0.5);
+      const fresh = Array.from({ length: changesByNow - changes }, () =>
+        changesAreOf === 'everybody' ? undefined : someUser(users, random),
+      );
+      changes = changesByNow;
+      for (const user of fresh) echoes.add(user, echoMs / tickMs);
+      return [...again, ...fresh];
+    },
   };
 }
 

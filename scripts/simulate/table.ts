@@ -14,7 +14,11 @@ const columns: readonly (readonly [string, (row: Row) => string])[] = [
   ],
   ['remembered for', ({ scenario }) => duration(scenario.ttlMs)],
   ['token good for', ({ scenario }) => duration(scenario.tokenLifetimeMs)],
-  ['changes an hour', ({ scenario }) => whole.format(scenario.forgetsPerHour)],
+  [
+    'changes an hour',
+    ({ scenario: { changesPerHour, changesAreOf } }) =>
+      `${whole.format(changesPerHour)}${changesPerHour === 0 ? '' : ` of ${changesAreOf}`}`,
+  ],
   ['requests/s', ({ simulated }) => short.format(simulated.requestsPerSecond)],
   ['from memory', ({ simulated }) => percent.format(simulated.hitRate)],
   ['checks/s', ({ simulated }) => short.format(simulated.asksPerSecond)],

@@ -4,6 +4,7 @@ import type { TokenPayload } from '../directus/answers.ts';
 import { type Asker, visibleAscii } from '../directus/client.ts';
 import type { Directus } from '../directus/directus.ts';
 import { directusUnavailable, GatewayError } from '../errors/gateway-error.ts';
+import type { Concerned } from '../feed/concerned.ts';
 import type { GuardTokens } from '../limit/refused-tokens.ts';
 import type { Token } from '../token/extract-token.ts';
 import { createMemory, type RememberedCounts } from './remember.ts';
@@ -25,8 +26,8 @@ export type Authenticate = (token: Token | undefined, address: string, mayBePubl
 
 export type Authenticator = {
   readonly authenticate: Authenticate;
-  /** Forgets what is remembered of everybody. */
-  readonly forget: () => void;
+  /** Forgets what is remembered of these. */
+  readonly forget: (concerned: Concerned) => void;
   /** How many answers of Directus are remembered, refusals included. */
   readonly entries: () => number;
 };
@@ -113,10 +114,14 @@ export function createAuthenticator({
       const { answer, askedAt } = await memory.recall(key, question);
       return { asker, accountability: answer, askedAt };
     },
-    forget: memory.forget,
+    forget: (concerned) => memory.forget(({ user }) => isAmong(concerned, user)),
     entries: memory.entries,
   };
 }
+
+/** A share's rights end where those of its creator do, who is not known here. */
+const isAmong = (concerned: Concerned, user: string | null): boolean =>
+  concerned === 'everybody' || user === null || concerned.includes(user);
 
 const noToken = () => new GatewayError('INVALID_CREDENTIALS', { logReason: 'no_token' });
 

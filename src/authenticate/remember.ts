@@ -16,8 +16,11 @@ export type Remembered<Answer> = {
 export type Memory<Answer> = {
   /** The remembered answer, or that of `ask`. While one call for a key is under way, others wait for it. */
   recall(key: string, ask: () => Promise<Fresh<Answer>>): Promise<Remembered<Answer>>;
-  /** Forgets everything, answers that are still on their way included: nobody who asks from now on is given them. */
-  forget(): void;
+  /**
+   * Forgets these answers, all refusals, and whatever is still on its way: nobody who asks from now on is given it.
+   * @param isConcerned of each answer that is remembered
+   */
+  forget(isConcerned: (answer: Answer) => boolean): void;
   /** How many answers and refusals are kept. */
   entries(): number;
 };
@@ -90,8 +93,8 @@ export function createMemory<Answer extends object>({
       underWay.set(key, asking);
       return asking;
     },
-    forget: () => {
-      answers.clear();
+    forget: (isConcerned) => {
+      for (const [key, { answer }] of answers.entries()) if (isConcerned(answer)) answers.delete(key);
       refusals.clear();
       underWay = new Map();
     },
@@ -99,7 +102,8 @@ export function createMemory<Answer extends object>({
   };
 }
 
-const maxAnswers = 10_000;
+/** Of a kilobyte each, where so many callers come within five minutes. */
+const maxAnswers = 50_000;
 const maxRefusals = 10_000;
 
 /** Too many requests now is no word about the token. */

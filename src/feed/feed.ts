@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Permissions } from '../directus/accountability.ts';
+import type { Concerned } from './concerned.ts';
 import type { Subscription } from './subscription.ts';
 import { halfReadable, watchedCollections } from './watched.ts';
 
@@ -13,8 +14,8 @@ export type FeedParts = {
   /** What the token may do. */
   readonly readPermissions: () => Promise<Permissions>;
   readonly heartbeatMs: number;
-  /** Whatever was known about callers may have ceased to be true. Whether the feed is live is up to date by then. */
-  readonly onChange: () => void;
+  /** What was known about these callers may have ceased to be true. Whether the feed is live is up to date by then. */
+  readonly onChange: (concerned: Concerned) => void;
   readonly logger: Logger;
 };
 
@@ -30,7 +31,7 @@ export type Feed = {
 export type CreateFeed = (parts: FeedParts) => Feed;
 
 /**
- * Keeps a subscription to Directus' changes alive. Calls `onChange` at each change and once more half a second later,
+ * Keeps a subscription to Directus' changes alive. Calls `onChange` at each change and once more half a second after it,
  * since the event precedes Directus' own cache clearing; and when the feed begins or is lost, since something may have
  * changed meanwhile. Tries again after a growing, jittered pause.
  */
@@ -45,30 +46,33 @@ export function createFeed({
 }: FeedParts): Feed {
   let subscription: Subscription | undefined;
   let retry: NodeJS.Timeout | undefined;
-  let echo: NodeJS.Timeout | undefined;
   let failures = 0;
   let live = false;
   let logouts = false;
   let stopped = false;
 
-  const changed = () => {
-    onChange();
-    clearTimeout(echo);
-    echo = setTimeout(onChange, echoMs);
+  const echoes = new Set<NodeJS.Timeout>();
+  const changed = (concerned: Concerned) => {
+    onChange(concerned);
+    const echo = setTimeout(() => {
+      echoes.delete(echo);
+      onChange(concerned);
+    }, echoMs);
+    echoes.add(echo);
   };
 
   const onLive = () => {
     live = true;
     failures = 0;
     logger.info('the feed of changes from Directus is live');
-    changed();
+    changed('everybody');
   };
 
   const onEnd = (error: unknown) => {
     if (stopped) return;
     const wasLive = live;
     live = false;
-    if (wasLive) changed();
+    if (wasLive) changed('everybody');
     const pauseMs = Math.round(Math.min(longestPauseMs, firstPauseMs * 2 ** failures) * (0.5 + Math.random() / 2));
     failures += 1;
     logger.warn({ err: error, pauseMs }, 'no feed of changes from Directus; answers are remembered briefly only');
@@ -96,7 +100,7 @@ export function createFeed({
       stopped = true;
       live = false;
       clearTimeout(retry);
-      clearTimeout(echo);
+      for (const echo of echoes) clearTimeout(echo);
       subscription?.end();
     },
   };

@@ -1,5 +1,6 @@
 import { WebSocket } from 'ws';
 import { z } from 'zod';
+import { type Concerned, concernedBy, mostNamed } from './concerned.ts';
 import type { Watched } from './watched.ts';
 
 export type SubscriptionParts = {
@@ -14,7 +15,7 @@ export type SubscriptionParts = {
 export type SubscriptionEvents = {
   /** Every collection is confirmed. */
   readonly onLive: () => void;
-  readonly onEvent: () => void;
+  readonly onEvent: (concerned: Concerned) => void;
   /** Called once; not after `end()`. */
   readonly onEnd: (error: Error) => void;
 };
@@ -45,8 +46,8 @@ export function subscribe(
     socket.send('{"type":"ping"}'); // a message: Directus answers no ping of the protocol (11.17.4)
   }, heartbeatMs);
 
-  const handleSubscription = ({ event, uid }: Message): void => {
-    if (event !== 'init') events.onEvent();
+  const handleSubscription = ({ event, uid, data }: Message): void => {
+    if (event !== 'init') events.onEvent(concernedBy(uid, data));
     else if (unconfirmed.delete(uid ?? '') && unconfirmed.size === 0) events.onLive();
   };
 
@@ -83,7 +84,7 @@ export function subscribe(
 
 const sendSubscriptions = (socket: WebSocket, watched: readonly Watched[]): void => {
   for (const { collection, ...filter } of watched) {
-    const query = { fields: ['id'], limit: 1, ...filter };
+    const query = { fields: ['id'], limit: mostNamed, ...filter };
     socket.send(JSON.stringify({ type: 'subscribe', collection, uid: collection, query }));
   }
 };
@@ -93,6 +94,7 @@ const messageSchema = z.object({
   status: z.string().optional(),
   event: z.string().optional(),
   uid: z.string().optional(),
+  data: z.unknown().optional(),
   error: z.object({ code: z.string() }).optional(),
 });
 type Message = z.output<typeof messageSchema>;

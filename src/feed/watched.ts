@@ -1,6 +1,7 @@
 import type { Permissions } from '../directus/accountability.ts';
 
-export type Watched = { readonly collection: string; readonly filter?: object };
+/** @property fields what an event is to say of each row; its `id`, where that is left out */
+export type Watched = { readonly collection: string; readonly fields?: readonly string[]; readonly filter?: object };
 
 /**
  * Everything that Directus' answer about somebody rests on. Sessions never fire (Directus 11.17.4): a logout shows as an
@@ -11,7 +12,7 @@ export const watchedCollections = (hasPolicies: boolean): readonly Watched[] => 
   { collection: 'directus_permissions' },
   { collection: 'directus_users' },
   { collection: 'directus_roles' },
-  { collection: 'directus_activity', filter: { action: { _eq: 'logout' } } },
+  { collection: 'directus_activity', fields: ['user'], filter: { action: { _eq: 'logout' } } },
   ...(hasPolicies ? [{ collection: 'directus_policies' }, { collection: 'directus_access' }] : []),
 ];
 

@@ -64,8 +64,8 @@ export const toWorker = z.discriminatedUnion('kind', [
     kind: z.literal('feed'),
     live: z.boolean(),
     complete: z.boolean(),
-    /** Whatever was known about callers may have ceased to be true. */
-    changed: z.boolean(),
+    /** About whom whatever was known may have ceased to be true. */
+    changed: z.union([z.literal('everybody'), z.array(z.string()).readonly()]).optional(),
   }),
   z.object({ kind: z.literal('answer'), id: z.number(), answer: z.unknown() }),
   /** Asks what the worker has measured. */

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Variables } from '../config/variables.ts';
 import { directusDefaults } from '../create-gateway.ts';
 import { connectDirectus } from '../directus/directus.ts';
+import type { Concerned } from '../feed/concerned.ts';
 import { createFeed, type Feed } from '../feed/feed.ts';
 import { createBreakers } from '../stream/breakers.ts';
 
@@ -9,7 +10,7 @@ import { createBreakers } from '../stream/breakers.ts';
 export function createPrimaryFeed(
   { DIRECTUS_URL: url, DIRECTUS_TOKEN: token }: Pick<Variables, 'DIRECTUS_URL' | 'DIRECTUS_TOKEN'>,
   logger: Logger,
-  onChange: () => void,
+  onChange: (concerned: Concerned) => void,
 ): Feed | undefined {
   if (token === undefined) return undefined;
   const { timeoutMs, feedHeartbeatMs: heartbeatMs } = directusDefaults;

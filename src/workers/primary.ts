@@ -1,3 +1,4 @@
+import type { Concerned } from '../feed/concerned.ts';
 import type { Feed } from '../feed/feed.ts';
 import { createReloading, summary } from '../reloading.ts';
 import { loggerOf, tellRefused } from '../serve.ts';
@@ -30,7 +31,7 @@ export async function runPrimary(source: Source, workers: number): Promise<void>
   let current: { readonly sources: Sources; readonly feed: Feed | undefined } = { sources: first, feed: undefined };
   let isStopping = false;
 
-  const feedNow = (changed: boolean): ToWorker => {
+  const feedNow = (changed: Concerned | undefined): ToWorker => {
     const { feed } = current;
     return { kind: 'feed', live: feed?.isLive() ?? false, complete: feed?.isComplete() ?? false, changed };
   };
@@ -43,7 +44,10 @@ export async function runPrimary(source: Source, workers: number): Promise<void>
       return next.setup;
     },
     build: (next) => {
-      const mine = { sources: read, feed: createPrimaryFeed(next.variables, logger, () => crew.tell(feedNow(true))) };
+      const mine = {
+        sources: read,
+        feed: createPrimaryFeed(next.variables, logger, (concerned) => crew.tell(feedNow(concerned))),
+      };
       return {
         start: () => {
           current = mine;
@@ -59,7 +63,7 @@ export async function runPrimary(source: Source, workers: number): Promise<void>
   const crew = startCrew({
     count: workers,
     logger,
-    greet: () => [{ kind: 'start', first, current: current.sources, workers }, feedNow(true)],
+    greet: () => [{ kind: 'start', first, current: current.sources, workers }, feedNow('everybody')],
     on: {
       asked: ({ question }, answer) => {
         answerTo(question).then(answer, (error: unknown) => logger.error({ err: error }, 'a worker was not answered'));
@@ -84,7 +88,7 @@ export async function runPrimary(source: Source, workers: number): Promise<void>
       },
     },
   });
-  const beat = setInterval(() => crew.tell(feedNow(false)), beatMs);
+  const beat = setInterval(() => crew.tell(feedNow(undefined)), beatMs);
   const unwatch = watchFiles(reloading, logger);
   reloading.start();
 

@@ -1,8 +1,9 @@
+import type { Concerned } from '../feed/concerned.ts';
 import type { CreateFeed } from '../feed/feed.ts';
 import type { ToWorker } from './messages.ts';
 
 type Told = Extract<ToWorker, { kind: 'feed' }>;
-type View = { readonly onChange: () => void; live: boolean; complete: boolean };
+type View = { readonly onChange: (concerned: Concerned) => void; live: boolean; complete: boolean };
 
 export type SharedFeed = {
   /** The feed of the gateway that is built next. It hears of nothing, until the primary says otherwise. */
@@ -27,7 +28,7 @@ export function createSharedFeed(silenceMs = 5_000): SharedFeed {
     if (view === undefined) return;
     const { live, onChange } = view;
     Object.assign(view, { live: false, complete: false });
-    if (live) onChange();
+    if (live) onChange('everybody');
   };
   const watch = setInterval(() => {
     if (performance.now() - heardAt >= silenceMs) lose();
@@ -52,7 +53,9 @@ export function createSharedFeed(silenceMs = 5_000): SharedFeed {
       if (view === undefined) return;
       const wasLive = view.live;
       Object.assign(view, { live, complete });
-      if (changed || wasLive !== live) view.onChange(); // what happened in between, nobody knows
+      if (wasLive !== live)
+        view.onChange('everybody'); // what happened in between, nobody knows
+      else if (changed !== undefined) view.onChange(changed);
     },
     cut: () => {
       lose();

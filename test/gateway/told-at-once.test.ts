@@ -87,6 +87,19 @@ describe('a gateway with DIRECTUS_TOKEN', () => {
     expect(world.stripe.seen.filter(({ target }) => target === '/v1/customers').length).toBeGreaterThan(1);
   });
 
+  it.each([
+    ['a change of their account', 'directus_users', (id: string) => ({ id })],
+    ['their logout', 'directus_activity', (user: string) => ({ user })],
+  ])('is told of %s: that user is judged anew, and nobody else', async (_what, collection, naming) => {
+    const [changed, other] = [somebody(), somebody()];
+    for (const token of [changed, other, changed, other]) await call(token);
+    directus.users.set(changed, { id: `user-${count - 1}`, permissions: {} });
+    await directus.feed.tell(collection, [naming(`user-${count - 1}`)]);
+
+    expect([(await call(changed)).status, (await call(other)).status]).toEqual([403, 200]);
+    expect([asked(changed), asked(other)]).toEqual([2, 1]);
+  });
+
   it('forgets once more half a second after a change, when Directus has cleared its own cache', async () => {
     const token = somebody();
     await directus.feed.tell('directus_users');

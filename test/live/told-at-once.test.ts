@@ -2,11 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { callDirectus } from '../../demo/directus/call.ts';
 import { createCollections } from '../../demo/directus/collections.ts';
 import { createServiceUser } from '../../demo/directus/service-user.ts';
 import { type RunningDirectus, startDirectus } from '../../demo/directus/start.ts';
-import { feedIs } from '../world/gateway-state.ts';
+import { ageOf, feedIs, remembersFirmly } from '../world/gateway-state.ts';
 import { installationMs, quickLogin } from '../world/live-world.ts';
+import { logIn, logOut } from '../world/log-in.ts';
+import { newUser } from '../world/new-user.ts';
 import { poll } from '../world/poll.ts';
 import { type RecordingUpstream, startRecordingUpstream } from '../world/recording-upstream.ts';
 import { type Relay, startRelay } from '../world/relay.ts';
@@ -62,6 +65,35 @@ describe('on Directus 11.17.4, with the token of a user who may only read who ma
     expect(Math.max(first.ms, second.ms)).toBeLessThan(1_000);
     expect(second.after.length).toBeGreaterThan(0);
     expect(second.after.filter((attempt) => !isRefusal(attempt))).toEqual([]);
+  });
+
+  const password = 'a password of no account but in a test';
+  type Acting = { readonly email: string; readonly token: string; readonly id: string };
+  it.each([
+    [
+      'opens a page in Data Studio',
+      ({ token }: Acting) =>
+        callDirectus({ url: directus.url, adminToken: token }, 'PATCH', '/users/me/track/page', {
+          last_page: '/content',
+        }),
+    ],
+    ['has another title', ({ id }: Acting) => callDirectus(directus, 'PATCH', `/users/${id}`, { title: 'Somebody' })],
+    [
+      'logs out somewhere else',
+      async ({ email }: Acting) =>
+        logOut(directus.url, await logIn(directus.url, { email, password }, 'session'), 'session'),
+    ],
+  ])('a caller who %s is asked about anew, and nobody else', async (_what, act) => {
+    const other = await permissionRemoved.prepare(directus);
+    const caller = await newUser(directus, { password });
+    const headers = { Authorization: `Bearer ${caller.token}` };
+    await feedIs(gateway, 'ok');
+    for (const each of [other.headers, headers]) await remembersFirmly(gateway, each);
+    const age = await ageOf(gateway, other.headers);
+
+    await act(caller);
+    await poll('the caller is asked about anew', async () => (await ageOf(gateway, headers)) < age);
+    expect(await ageOf(gateway, other.headers)).toBeGreaterThanOrEqual(age);
   });
 
   describe('a caller who is known', () => {

@@ -19,10 +19,16 @@ const explainAnswer = z.object({ data: z.object({ directus: z.object({ ageMs: z.
  * Until the gateway has remembered this caller for longer than it takes to forget a second time: no earlier change can
  * be what makes it forget the caller from now on.
  */
-export const remembersFirmly = ({ url }: RunningGateway, headers: Record<string, string>): Promise<void> =>
-  poll('the gateway remembers the caller for a while', async () => {
-    const response = await fetch(`${url}/gateway/explain?path=/stripe/v1/customers`, { headers });
-    return explainAnswer.parse(await response.json()).data.directus.ageMs > secondForgettingMs;
-  });
+export const remembersFirmly = (gateway: RunningGateway, headers: Record<string, string>): Promise<void> =>
+  poll(
+    'the gateway remembers the caller for a while',
+    async () => (await ageOf(gateway, headers)) > secondForgettingMs,
+  );
+
+/** For how many milliseconds the gateway has remembered this caller. */
+export async function ageOf({ url }: RunningGateway, headers: Record<string, string>): Promise<number> {
+  const response = await fetch(`${url}/gateway/explain?path=/stripe/v1/customers`, { headers });
+  return explainAnswer.parse(await response.json()).data.directus.ageMs;
+}
 
 const secondForgettingMs = 650;

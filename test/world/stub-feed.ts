@@ -12,8 +12,8 @@ export type StubFeed = {
   readonly tokens: readonly string[];
   /** Resolves when somebody listens to at least this many collections. */
   listening(collections: number): Promise<void>;
-  /** Tells the listener of a change. Resolves when they have taken notice of it. */
-  tell(collection: string): Promise<void>;
+  /** Tells the listener of a change, of something that is not understood where it is not said. Resolves when they have taken notice of it. */
+  tell(collection: string, data?: readonly unknown[]): Promise<void>;
   /** Says something to the listener as it is. */
   say(text: string): void;
   /** Ends the connection; whoever comes from now on is sent away or let in again. */
@@ -73,10 +73,10 @@ export function startStubFeed(server: Server, isKnown: (token: string) => boolea
     subscribed,
     tokens,
     listening: (collections) => happened.holds(() => subscribed.size >= collections),
-    tell: async (collection) => {
+    tell: async (collection, data = [{ id: 1 }]) => {
       const socket = listener();
       const noticed = once(socket, 'pong'); // frames are taken in their order
-      socket.send(JSON.stringify({ type: 'subscription', event: 'update', uid: collection, data: [{ id: 1 }] }));
+      socket.send(JSON.stringify({ type: 'subscription', event: 'update', uid: collection, data }));
       socket.ping();
       await noticed;
     },

@@ -25,7 +25,7 @@ describe('an answer that is under way when everything is forgotten', () => {
   it('is still given to those who asked before', async () => {
     const { forget, open, ask } = memory();
     const [first, second] = [ask(), ask()];
-    forget();
+    forget(() => true);
     open[0]?.answer('old');
     expect([await first, await second]).toEqual(['old', 'old']);
     expect(open).toHaveLength(1);
@@ -34,7 +34,7 @@ describe('an answer that is under way when everything is forgotten', () => {
   it('is given to nobody who asks afterwards, though it has not come yet', async () => {
     const { forget, open, ask } = memory();
     const before = ask();
-    forget();
+    forget(() => true);
     const after = ask();
     expect(open).toHaveLength(2);
     open[0]?.answer('old');
@@ -49,7 +49,7 @@ describe('an answer that is under way when everything is forgotten', () => {
   it.each(orders)('is not remembered, and does not replace the newer one: %s', async (_when, order) => {
     const { forget, open, ask } = memory();
     const asked = [ask()];
-    forget();
+    forget(() => true);
     asked.push(ask());
     for (const index of order) {
       open[index]?.answer(['old', 'new'][index] ?? '');
@@ -62,7 +62,7 @@ describe('an answer that is under way when everything is forgotten', () => {
   it('does not keep later callers from waiting together for the newer one', async () => {
     const { forget, open, ask } = memory();
     const before = ask();
-    forget();
+    forget(() => true);
     const after = [ask()];
     open[0]?.answer('old');
     await before;
@@ -75,7 +75,7 @@ describe('an answer that is under way when everything is forgotten', () => {
   it('is not remembered when it is a refusal', async () => {
     const { forget, open, ask } = memory();
     const before = refusalIn(ask());
-    forget();
+    forget(() => true);
     open[0]?.fail(new GatewayError('INVALID_CREDENTIALS'));
     expect((await before).code).toBe('INVALID_CREDENTIALS');
     const after = ask();
@@ -87,7 +87,7 @@ describe('an answer that is under way when everything is forgotten', () => {
     const { forget, open, ask } = memory();
     const asked = [ask()];
     for (const round of [1, 2]) {
-      forget();
+      forget(() => true);
       asked.push(ask());
       expect(open).toHaveLength(round + 1);
     }
@@ -106,7 +106,7 @@ it('what was remembered of everybody is forgotten, answers and refusals', async 
   await Promise.all([ask('good'), refusalIn(ask('bad'))]);
   expect(open).toHaveLength(2);
 
-  forget();
+  forget(() => true);
   const again = [ask('good'), ask('bad')];
   expect(open).toHaveLength(4);
   for (const { answer } of open) answer('new');

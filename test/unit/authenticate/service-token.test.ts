@@ -140,7 +140,7 @@ describe('when Directus has changed, what was said of callers is forgotten', () 
   it('and each is asked about anew', async () => {
     const { asked, forget, authenticate } = directusAt(0);
     await authenticate(bearer('static'), here);
-    forget();
+    forget('everybody');
     await authenticate(bearer('static'), here);
     expect(asked).toHaveLength(4);
   });
@@ -153,7 +153,32 @@ describe('when Directus has changed, what was said of callers is forgotten', () 
     });
     await refusalIn(authenticate(bearer('static'), here));
     refuses = false;
-    forget();
+    forget('everybody');
     expect((await authenticate(bearer('static'), here)).accountability.user).toBe('user-static');
+  });
+});
+
+describe('when Directus has changed for some users only', () => {
+  const users = {
+    readMe: ({ token }: { token: string }) => Promise.resolve({ id: `user-${token}`, role: null }),
+  };
+
+  it('these are asked about anew, and the others are remembered', async () => {
+    const { asked, forget, authenticate } = directusAt(0, 10_000, users);
+    for (const token of ['a', 'b']) await authenticate(bearer(token), here);
+    asked.length = 0;
+    forget(['user-b', 'user-c']);
+    for (const token of ['a', 'b']) await authenticate(bearer(token), here);
+    expect(asked).toEqual([`permissions b ${here}`, `me b ${here}`]);
+  });
+
+  it('so are shares, whose rights end where those of their creator do', async () => {
+    const { asked, forget, authenticate } = directusAt(0, 10_000, users);
+    const share = bearer(jwt({ share: 'share-1', role: null, exp: 1_000 }));
+    await authenticate(share, here);
+    asked.length = 0;
+    forget(['user-c']);
+    await authenticate(share, here);
+    expect(asked).toHaveLength(1);
   });
 });

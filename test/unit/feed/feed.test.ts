@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import type { Concerned } from '../../../src/feed/concerned.ts';
 import { createFeed } from '../../../src/feed/feed.ts';
 import { createLogger } from '../../../src/log/logger.ts';
 import { playDirectus, type Script } from './playing-directus.ts';
@@ -17,17 +18,21 @@ async function feedOf(
 ) {
   const directus = await playDirectus(script);
   const changes: number[] = [];
+  const concerned: Concerned[] = [];
   const feed = createFeed({
     url: directus.url,
     token: 'service',
     hasPolicies,
     readPermissions: () => Promise.resolve({ get: () => ({ read: { access } }) }),
     heartbeatMs: 10_000,
-    onChange: () => changes.push(performance.now()),
+    onChange: (whom) => {
+      changes.push(performance.now());
+      concerned.push(whom);
+    },
     logger: createLogger({ level: 'silent' }),
   });
   stops.push(directus.stop, feed.stop);
-  return { directus, feed, changes };
+  return { directus, feed, changes, concerned };
 }
 
 async function until(holds: () => boolean, withinMs = 3_000): Promise<void> {
@@ -44,6 +49,7 @@ async function liveFeed() {
   parts.feed.start();
   await until(() => parts.changes.length === 2);
   parts.changes.length = 0;
+  parts.concerned.length = 0;
   return parts;
 }
 
@@ -74,12 +80,47 @@ describe('while the feed is live', () => {
     expect([feed.isLive(), changes.length]).toEqual([true, 2]);
   });
 
-  it('of several changes each is forgotten at once, and the last one once more', async () => {
-    const { directus, changes } = await liveFeed();
-    for (let count = 0; count < 5; count += 1) directus.say(change);
-    await until(() => changes.length === 6);
+  it('of several changes each is forgotten at once, and each once more: another user’s puts none off', async () => {
+    const { directus, concerned } = await liveFeed();
+    for (const id of ['user-1', 'user-2', 'user-3']) directus.say({ ...change, data: [{ id }] });
+    await until(() => concerned.length === 6);
     await pause(600);
-    expect(changes).toHaveLength(6);
+    expect(concerned).toEqual([['user-1'], ['user-2'], ['user-3'], ['user-1'], ['user-2'], ['user-3']]);
+  });
+
+  it.each([
+    ['a change of users', change, [{ id: 'user-1' }, { id: 'user-2' }], ['user-1', 'user-2']],
+    ['the end of a user', { ...change, event: 'delete' }, ['user-1'], ['user-1']],
+    ['a logout', { ...change, event: 'create', uid: 'directus_activity' }, [{ user: 'user-1' }], ['user-1']],
+    ['a logout of nobody', { ...change, uid: 'directus_activity' }, [{ user: null }], 'everybody'],
+    [
+      'a change of more users than are named',
+      change,
+      Array.from({ length: 100 }, (_, id) => ({ id: `${id}` })),
+      'everybody',
+    ],
+    ['a change of no user', change, [], 'everybody'],
+    ['a change that names nobody', change, undefined, 'everybody'],
+    ['a change that is not understood', change, [{ id: 'user-1' }, { id: 2 }], 'everybody'],
+    ['a change of a role', { ...change, uid: 'directus_roles' }, [{ id: 'role-1' }], 'everybody'],
+    ['a change of who has which policy', { ...change, uid: 'directus_access' }, [{ id: 'access-1' }], 'everybody'],
+    ['a change that names no collection', { ...change, uid: undefined }, [{ id: 'user-1' }], 'everybody'],
+  ])('%s concerns whom it is about', async (_what, said, data, whom) => {
+    const { directus, concerned } = await liveFeed();
+    directus.say({ ...said, data });
+    await until(() => concerned.length > 0);
+    expect(concerned[0]).toEqual(whom);
+  });
+
+  it('Directus is asked to name those whom a change is about', async () => {
+    const { directus } = await liveFeed();
+    const queries = directus.said.flatMap(({ uid, query }) => (uid === undefined ? [] : [[uid, query] as const]));
+    expect(new Map(queries).get('directus_users')).toEqual({ fields: ['id'], limit: 100 });
+    expect(new Map(queries).get('directus_activity')).toEqual({
+      fields: ['user'],
+      limit: 100,
+      filter: { action: { _eq: 'logout' } },
+    });
   });
 });
 

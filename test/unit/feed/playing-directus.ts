@@ -7,6 +7,7 @@ type Said = {
   readonly uid?: string;
   readonly collection?: string;
   readonly access_token?: string;
+  readonly query?: object;
 };
 
 export type PlayedDirectus = {

@@ -4,7 +4,7 @@ import type { Feed, FeedParts } from '../../../src/feed/feed.ts';
 import { createLogger } from '../../../src/log/logger.ts';
 import { createSharedFeed, type SharedFeed } from '../../../src/workers/shared-feed.ts';
 
-const live = { live: true, complete: true, changed: false };
+const live = { live: true, complete: true, changed: undefined };
 let shared: SharedFeed;
 beforeEach(() => {
   shared = createSharedFeed(200);
@@ -37,7 +37,7 @@ it('a worker forgets when the feed begins and at each change, and not because it
   shared.hear(live);
   expect([feed.isComplete(), forgotten]).toEqual([true, [true]]);
   shared.hear(live);
-  shared.hear({ ...live, changed: true });
+  shared.hear({ ...live, changed: 'everybody' });
   expect(forgotten).toHaveLength(2);
 });
 
