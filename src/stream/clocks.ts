@@ -35,28 +35,20 @@ export function startClocks({ limits, response, onRunOut }: ClockParts): Clocks 
   let phase: Phase | undefined;
   let stopConnecting = (): void => undefined;
   let isEndless = totalMs === Number.POSITIVE_INFINITY;
-  let before = 0;
-  let stillMs = 0;
+  let isStill = (): boolean => false;
   let spentMs = 0;
   let wasTaken = true;
 
   const begin = (next: Phase) => {
     phase = next;
-    before = next.moved();
-    stillMs = -lookMs; // the next look may come at once
+    isStill = stillness({ ms: next.ms, lookMs, moved: next.moved, leadMs: lookMs }); // the next look may come at once
   };
   const look = () => {
     const isTaken = response.writableLength === 0; // else it is the reader who is waited for
     if (isTaken && wasTaken) spentMs += lookMs;
     wasTaken = isTaken;
     if (!isEndless && spentMs > totalMs) return onRunOut(phase?.isWaitingForCaller() === true ? 'body' : 'total');
-    if (phase === undefined) return;
-    const now = phase.moved();
-    stillMs = now === before ? stillMs + lookMs : 0;
-    before = now;
-    if (stillMs < phase.ms) return;
-    stillMs = 0;
-    phase.onStill();
+    if (isStill()) phase?.onStill();
   };
   const timer = setInterval(look, lookMs);
 
@@ -118,17 +110,34 @@ const looks = 4;
  * @returns stops it
  */
 export function whenStill(ms: number, moved: () => number, onStill: () => void): () => void {
-  let before = moved();
-  let still = 0;
+  const isStill = stillness({ ms, lookMs: ms / looks, moved, leadMs: 0 });
   const timer = setInterval(() => {
-    const now = moved();
-    still = now === before ? still + 1 : 0;
-    before = now;
-    if (still < looks) return;
-    still = 0;
-    onStill();
+    if (isStill()) onStill();
   }, ms / looks);
   return () => clearInterval(timer);
+}
+
+type StillnessParts = {
+  readonly ms: number;
+  /** Between two looks. */
+  readonly lookMs: number;
+  readonly moved: () => number;
+  /** Not counted of the time until the first look. */
+  readonly leadMs: number;
+};
+
+/** @returns a look: whether `moved` has stayed the same for `ms` since it moved, or since this was said last */
+function stillness({ ms, lookMs, moved, leadMs }: StillnessParts): () => boolean {
+  let before = moved();
+  let stillMs = -leadMs;
+  return () => {
+    const now = moved();
+    stillMs = now === before ? stillMs + lookMs : 0;
+    before = now;
+    if (stillMs < ms) return false;
+    stillMs = 0;
+    return true;
+  };
 }
 
 /** Calls back when the reader of this answer has taken nothing for `ms` of what is there. @returns stops it */
