@@ -9,6 +9,8 @@ import { requireShortUrl } from './edge/url-length.ts';
 import { createAccessLog } from './log/access-log.ts';
 import { type OnEnd, whenEnded } from './log/when-ended.ts';
 import { isForUpstream, isMeantForUpstream, type Upstreams } from './route/find-upstream.ts';
+import { keepTrace } from './tracing/trace.ts';
+import type { RequestTracing } from './tracing/tracing.ts';
 
 export type AppParts = {
   readonly variables: Variables;
@@ -20,6 +22,7 @@ export type AppParts = {
   readonly explain: RequestHandler;
   /** Where they are on. */
   readonly metrics?: { readonly route: RequestHandler; readonly observe: OnEnd } | undefined;
+  readonly tracing: RequestTracing;
   readonly specs: RequestHandler;
   readonly frontDoor?: RequestHandler | undefined;
   readonly gateway: RequestHandler;
@@ -34,6 +37,7 @@ export function createApp({
   health,
   explain,
   metrics,
+  tracing,
   specs,
   frontDoor,
   gateway,
@@ -46,10 +50,13 @@ export function createApp({
   app.set('etag', false);
   app.disable('x-powered-by');
   const logAccess = createAccessLog(logger);
-  const follow = whenEnded(clock, metrics === undefined ? [logAccess] : [logAccess, metrics.observe]);
+  const onEnds = [logAccess, metrics?.observe, tracing.onEnd].filter((onEnd) => onEnd !== undefined);
+  const follow = whenEnded(clock, onEnds);
 
   app.use((request, response, next) => {
     nameRequest(request, response); // first, so that everything after can name the request
+    const trace = tracing.begin(request);
+    if (trace !== undefined) keepTrace(response, trace);
     follow(request, response); // before anything that may refuse
     requireShortUrl(request.originalUrl);
     next();

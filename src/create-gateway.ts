@@ -26,6 +26,7 @@ import { createDescribeApi } from './specs/describe-api.ts';
 import type { BreakerLimits, BreakerState } from './stream/breaker.ts';
 import { type Breakers, createBreakers } from './stream/breakers.ts';
 import { type Streaming, streamTo } from './stream/stream.ts';
+import { passingOn, type Tracing } from './tracing/tracing.ts';
 import type { Upstream } from './upstreams/upstream.ts';
 
 export type Outside = {
@@ -42,6 +43,8 @@ export type Outside = {
   readonly createFeed?: CreateFeed;
   /** What is measured; nothing is when left out. It outlives this gateway. */
   readonly metrics?: Metrics | undefined;
+  /** Where requests stand in traces is only passed on when it is left out. It outlives this gateway. */
+  readonly tracing?: Tracing | undefined;
 };
 
 /** In milliseconds, where it does not say otherwise. */
@@ -74,7 +77,16 @@ export type Gateway = {
 
 /** Builds the whole gateway, once, from what varies. Opens no connection before it is started. */
 export function createGateway(setup: Setup, outside: Outside): Gateway {
-  const { logger, now, isStopping, limitStore, limits = {}, tunnels = createOpenTunnels(), metrics } = outside;
+  const {
+    logger,
+    now,
+    isStopping,
+    limitStore,
+    limits = {},
+    tunnels = createOpenTunnels(),
+    metrics,
+    tracing = passingOn,
+  } = outside;
   const { variables } = setup;
   const limit = createLimit(variables, limitStore, now);
   const { DIRECTUS_URL: url, DIRECTUS_TOKEN: serviceToken, CORS_ENABLED, CORS_ORIGIN, PUBLIC_URL } = variables;
@@ -125,6 +137,7 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
         directusUrl: url,
         claims: claimsOf(upstreams, metrics !== undefined),
         tunnels,
+        isTraced: tracing.isOn,
         clock,
         firstByteMs: limits.frontDoorMs,
         handshakeMs: limits.handshakeMs,
@@ -149,6 +162,7 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
       observe: metrics.observe,
       route: metricsRoute({ ...identifying, metrics, tokens: variables.METRICS_TOKENS, directus }),
     },
+    tracing: tracing.of(PUBLIC_URL),
     specs: specsRoute({
       ...identifying,
       describeApi: createDescribeApi([...upstreams.byName.values()], variables.SESSION_COOKIE_NAME),

@@ -16,6 +16,7 @@ import { requireMethod } from './route/require-method.ts';
 import type { Stream } from './stream/stream.ts';
 import { extractToken, withoutToken } from './token/extract-token.ts';
 import { type OwnSites, refuseForeignSite } from './token/refuse-foreign-site.ts';
+import { traceOf } from './tracing/trace.ts';
 import { ruleName } from './upstreams/rule-name.ts';
 import type { Upstream } from './upstreams/upstream.ts';
 
@@ -72,7 +73,7 @@ export function gateway(parts: GatewayParts) {
     if (rule !== undefined) trail.rule = ruleName(rule);
     const address = requireAddress(request.ip);
     await limit.address(address);
-    const caller = await authenticate(token, address, isPublic(rule));
+    const caller = await authenticate(token, address, isPublic(rule), traceOf(response));
     const { asker, accountability } = caller;
     trail.user = accountability.user;
     if (accountability.share !== null) trail.share = accountability.share;

@@ -7,6 +7,7 @@ import { directusUnavailable, GatewayError } from '../errors/gateway-error.ts';
 import type { Concerned } from '../feed/concerned.ts';
 import type { GuardTokens } from '../limit/refused-tokens.ts';
 import type { Token } from '../token/extract-token.ts';
+import type { Trace } from '../tracing/trace.ts';
 import { createMemory, type RememberedCounts } from './remember.ts';
 import { readTokenPayload } from './token-payload.ts';
 
@@ -21,8 +22,14 @@ export type Caller = {
 /**
  * @param address the caller's IP address, as Directus should see it
  * @param mayBePublic whether a caller without a token is somebody here: the public
+ * @param trace that the questions to Directus become a part of, those about this caller's rows too
  */
-export type Authenticate = (token: Token | undefined, address: string, mayBePublic: boolean) => Promise<Caller>;
+export type Authenticate = (
+  token: Token | undefined,
+  address: string,
+  mayBePublic: boolean,
+  trace?: Trace,
+) => Promise<Caller>;
 
 export type Authenticator = {
   readonly authenticate: Authenticate;
@@ -64,17 +71,17 @@ export function createAuthenticator({
 }: AuthenticatorParts): Authenticator {
   const memory = createMemory<Accountability>({ now, refusalTtlMs, counts });
 
-  const requireUnchanged = async ({ id, role }: TokenPayload): Promise<void> => {
+  const requireUnchanged = async ({ id, role }: TokenPayload, trace: Trace | undefined): Promise<void> => {
     if (directus.readAccount === undefined || id === undefined || id === null) return;
-    const account = await directus.readAccount(id).catch(asFailure);
+    const account = await directus.readAccount(id, trace).catch(asFailure);
     const isUnchanged = account?.status === 'active' && (account.role?.id ?? null) === (role ?? null);
     if (!isUnchanged) throw new GatewayError('INVALID_CREDENTIALS', { logReason: 'account_changed' });
   };
 
-  const ask = async (asker: Required<Asker>) => {
+  const ask = async (asker: Asker & { readonly address: string }) => {
     const askedAt = now();
     const payload = readTokenPayload(asker.token);
-    const unchanged = payload === undefined ? undefined : requireUnchanged(payload);
+    const unchanged = payload === undefined ? undefined : requireUnchanged(payload, asker.trace);
     unchanged?.catch(() => undefined); // heard below, when Directus has said whether the payload is true at all
     const [permissions, who] = await Promise.all([directus.readPermissions(asker), payload ?? directus.readMe(asker)]);
     await unchanged;
@@ -95,23 +102,24 @@ export function createAuthenticator({
       ? new Map([...permissions].filter(([collection]) => isGoverning(collection)))
       : permissions;
 
-  const askForPublic = async (address: string) => {
+  const askForPublic = async (address: string, trace: Trace | undefined) => {
     const askedAt = now();
     if (directus.readPublicPermissions === undefined) throw noToken();
-    const permissions = only(await directus.readPublicPermissions().catch(asFailure));
+    const permissions = only(await directus.readPublicPermissions(trace).catch(asFailure));
     return { answer: { user: null, role: null, share: null, ip: address, permissions }, until: askedAt + ttlMs() };
   };
 
   return {
-    authenticate: async (token, address, mayBePublic) => {
+    authenticate: async (token, address, mayBePublic, trace) => {
       if (token === undefined && !mayBePublic) throw noToken();
-      const asker = { token: token?.value ?? '', address };
+      const asker = { token: token?.value ?? '', address, trace };
       if (token !== undefined && !visibleAscii.test(token.value)) {
         throw new GatewayError('INVALID_CREDENTIALS', { logReason: 'unfit_token' });
       }
       const key = keyOf(asker);
-      const question = () => (token === undefined ? askForPublic(address) : guard({ key, address }, () => ask(asker)));
-      const { answer, askedAt } = await memory.recall(key, question);
+      const question = () =>
+        token === undefined ? askForPublic(address, trace) : guard({ key, address }, () => ask(asker));
+      const { answer, askedAt } = await memory.recall(key, question, trace);
       return { asker, accountability: answer, askedAt };
     },
     forget: (concerned) => memory.forget(({ user }) => isAmong(concerned, user)),

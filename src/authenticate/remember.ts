@@ -14,8 +14,11 @@ export type Remembered<Answer> = {
 };
 
 export type Memory<Answer> = {
-  /** The remembered answer, or that of `ask`. While one call for a key is under way, others wait for it. */
-  recall(key: string, ask: () => Promise<Fresh<Answer>>): Promise<Remembered<Answer>>;
+  /**
+   * The remembered answer, or that of `ask`. While one call for a key is under way, others wait for it.
+   * @param hearer is told at once which of these it is
+   */
+  recall(key: string, ask: () => Promise<Fresh<Answer>>, hearer?: Hearer): Promise<Remembered<Answer>>;
   /**
    * Forgets these answers, all refusals, and whatever is still on its way: nobody who asks from now on is given it.
    * @param isConcerned of each answer that is remembered
@@ -24,6 +27,8 @@ export type Memory<Answer> = {
   /** How many answers and refusals are kept. */
   entries(): number;
 };
+
+export type Hearer = { remembered(result: keyof RememberedCounts): void };
 
 /** What became of questions since the start. */
 export type RememberedCounts = {
@@ -75,18 +80,21 @@ export function createMemory<Answer extends object>({
   };
 
   return {
-    recall: (key, ask) => {
+    recall: (key, ask, hearer) => {
       const known = answers.get(key);
       if (known !== undefined && now() < known.until) {
         counts.hit += 1;
+        hearer?.remembered('hit');
         return Promise.resolve(known);
       }
       const refused = refusals.get(key);
       if (refused !== undefined && now() < refused.until) {
         counts.refused += 1;
+        hearer?.remembered('refused');
         return Promise.reject(refused.answer);
       }
       counts.miss += 1;
+      hearer?.remembered('miss');
       const asked = underWay.get(key);
       if (asked !== undefined) return asked;
       const asking = askAndKeep(key, ask);

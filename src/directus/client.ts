@@ -2,13 +2,17 @@ import { createDirectus, type RestCommand, rest, withOptions, withToken } from '
 import type { ErrorCode } from '../errors/codes.ts';
 import { directusUnavailable, GatewayError } from '../errors/gateway-error.ts';
 import type { Breaker } from '../stream/breaker.ts';
+import { peerOf, type Step, type Trace } from '../tracing/trace.ts';
 import { envelope, requestError } from './answers.ts';
+import { questionOf } from './question-of.ts';
 
 /** Whoever asks Directus something. */
 export type Asker = {
   readonly token: string;
   /** The caller's IP address: policies may be bound to it (`ip_access`). Absent for the gateway itself. */
   readonly address?: string;
+  /** The trace of the request for which it is asked. */
+  readonly trace?: Trace | undefined;
 };
 
 export type Ask = (command: RestCommand<unknown, object>, asker: Asker) => Promise<unknown>;
@@ -30,8 +34,10 @@ export type ClientSettings = {
  * SERVICE_UNAVAILABLE for everything else, with Retry-After while the breaker is open.
  */
 export function createAsk({ url, timeoutMs, breaker = unguarded }: ClientSettings): Ask {
-  const client = createDirectus(url, { globals: { fetch: fetchStrictly } }).with(rest());
-  return async (command, { token, address }) => {
+  const clientBy = (fetch: FetchHere) => createDirectus(url, { globals: { fetch } }).with(rest());
+  const client = clientBy(fetchStrictly);
+  const peer = peerOf('directus', url);
+  return async (command, { token, address, trace }) => {
     const signal = AbortSignal.timeout(timeoutMs);
     const prepared = withOptions(withToken(token, command), (options) => ({
       ...options,
@@ -39,14 +45,19 @@ export function createAsk({ url, timeoutMs, breaker = unguarded }: ClientSetting
       signal,
     }));
     return await breaker.guard(async ({ answered, failed }) => {
+      const step = trace?.begin(peer, questionOf(command));
+      const asking = step === undefined ? client : clientBy(fetchAs(step));
       try {
-        const data = await client.request(prepared);
+        const data = await asking.request(prepared);
         answered();
+        step?.end();
         return data;
       } catch (error) {
         if (error instanceof NotThere) failed();
         else answered();
-        throw refusal(error) ?? directusUnavailable(error);
+        const failure = refusal(error) ?? directusUnavailable(error);
+        step?.end(failure.code);
+        throw failure;
       }
     });
   };
@@ -71,9 +82,25 @@ export const command =
 /** Directus did not know the question: it answers 204 to it, even without a token. */
 export class NoContent extends Error {}
 
+type FetchHere = (url: string, options: RequestInit) => Promise<Response>;
+
+/** Fetches as a step of a trace. */
+const fetchAs =
+  ({ headers, answered }: Step): FetchHere =>
+  (url, options) => {
+    const all = new Headers(options.headers);
+    for (const [name, value] of Object.entries(headers)) all.set(name, value);
+    return fetchStrictly(url, { ...options, headers: all }, answered);
+  };
+
 /** A success is 200 and nothing else. */
-const fetchStrictly = async (url: string, options: RequestInit): Promise<Response> => {
+const fetchStrictly = async (
+  url: string,
+  options: RequestInit,
+  onAnswer?: (status: number) => void,
+): Promise<Response> => {
   const answer = await fetch(url, { ...options, redirect: 'manual' }).catch(asNotThere);
+  onAnswer?.(answer.status);
   if (answer.status === 204 && options.method === 'GET') throw new NoContent('Directus answered with no content.');
   if (notThere.has(answer.status)) throw new NotThere(`Directus answered with status ${answer.status}.`);
   const isExpected = answer.status === 200 || (answer.status === 204 && options.method === 'PATCH');

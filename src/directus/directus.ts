@@ -1,5 +1,6 @@
 import { readMe, readUserPermissions } from '@directus/sdk';
 import { directusUnavailable, forbidden, GatewayError } from '../errors/gateway-error.ts';
+import type { Trace } from '../tracing/trace.ts';
 import type { Permissions } from './accountability.ts';
 import {
   type Account,
@@ -25,7 +26,7 @@ export type Directus = {
   /** What the service token may do. Undefined without one. */
   readServicePermissions: (() => Promise<Permissions>) | undefined;
   /** A user as they are now, if they are there, read with the service token. Undefined without one. */
-  readAccount: ((user: string) => Promise<Account | undefined>) | undefined;
+  readAccount: ((user: string, trace?: Trace) => Promise<Account | undefined>) | undefined;
   /**
    * The rows that the asker reads whose `field` holds one of `values`, or any value. Asked past Directus' data cache
    * (SEARCH). A field that the asker may not see is null, whatever the row holds.
@@ -37,7 +38,7 @@ export type Directus = {
   /** Whether this is Directus 11 or later, which can be asked for one's own permissions; 10 cannot. */
   hasPolicies(): Promise<boolean>;
   /** What Directus grants without any token, read with the service token. Undefined without one. */
-  readPublicPermissions: (() => Promise<Permissions>) | undefined;
+  readPublicPermissions: ((trace?: Trace) => Promise<Permissions>) | undefined;
   /** Whether Directus answers at all (`GET /server/ping`). */
   ping(): Promise<boolean>;
 };
@@ -67,9 +68,9 @@ export function connectDirectus({ serviceToken, ...settings }: DirectusSettings)
 
   const service: Asker = { token: serviceToken ?? '' };
 
-  const readAccount = async (user: string): Promise<Account | undefined> => {
+  const readAccount = async (user: string, trace?: Trace): Promise<Account | undefined> => {
     const path = `/users?filter[id][_eq]=${encodeURIComponent(user)}&fields=status,role.id&limit=1`;
-    const [found] = understood(accounts.safeParse(await ask(command('GET', path), service)));
+    const [found] = understood(accounts.safeParse(await ask(command('GET', path), { ...service, trace })));
     return found;
   };
 
@@ -79,7 +80,7 @@ export function connectDirectus({ serviceToken, ...settings }: DirectusSettings)
     } catch (error) {
       if (!isFromDirectus10(error)) throw error;
       if (serviceToken === undefined) throw directusUnavailable(new Error('Directus 10 needs DIRECTUS_TOKEN.'));
-      return readPermissionsOfDirectus10(ask, asker, service);
+      return readPermissionsOfDirectus10(ask, asker, { ...service, trace: asker.trace });
     }
   };
 
@@ -106,7 +107,8 @@ export function connectDirectus({ serviceToken, ...settings }: DirectusSettings)
       if (refused instanceof GatewayError && refused.status < 500) return true;
       throw directusUnavailable(refused);
     },
-    readPublicPermissions: serviceToken === undefined ? undefined : () => readPublicPermissions(ask, service),
+    readPublicPermissions:
+      serviceToken === undefined ? undefined : (trace) => readPublicPermissions(ask, { ...service, trace }),
     ping: async () => {
       const answer = await fetch(`${url}/server/ping`, { redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) });
       return answer.status === 200 && (await answer.text()) === 'pong';

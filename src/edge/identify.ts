@@ -4,6 +4,7 @@ import { requireAddress } from '../authenticate/require-address.ts';
 import type { Limit } from '../limit/limit.ts';
 import { parseRequestTarget } from '../route/request-target.ts';
 import { extractToken, type Token } from '../token/extract-token.ts';
+import { traceOf } from '../tracing/trace.ts';
 
 export type IdentifyParts = {
   readonly authenticate: Authenticate;
@@ -15,7 +16,7 @@ export type IdentifyParts = {
 export async function identify(request: Request, parts: IdentifyParts): Promise<Caller> {
   const { authenticate, limit } = parts;
   const { token, address } = await arrive(request, parts);
-  const caller = await authenticate(token, address, false);
+  const caller = await authenticate(token, address, false, request.res && traceOf(request.res));
   await limit.caller(caller.accountability);
   return caller;
 }

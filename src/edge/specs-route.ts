@@ -2,6 +2,7 @@ import type { RequestHandler } from 'express';
 import { LRUCache } from 'lru-cache';
 import type { Accountability } from '../directus/accountability.ts';
 import type { DescribeApi } from '../specs/describe-api.ts';
+import { traceOf } from '../tracing/trace.ts';
 import { arrive, type IdentifyParts } from './identify.ts';
 
 export type SpecsRouteParts = IdentifyParts & {
@@ -25,7 +26,9 @@ export function specsRoute(parts: SpecsRouteParts): RequestHandler {
     const { token, address } = await arrive(request, parts);
     const isKnown = token !== undefined;
     const accountability =
-      isKnown || hasPublic ? (await authenticate(token, address, hasPublic)).accountability : nobody(address);
+      isKnown || hasPublic
+        ? (await authenticate(token, address, hasPublic, traceOf(response))).accountability
+        : nobody(address);
     await limit.caller(accountability);
     const own = (publicUrl ?? `${request.protocol}://${request.host}`).replace(/\/$/, '');
     const known = written.get(accountability);

@@ -3,13 +3,17 @@ import type { RequestHandler } from 'express';
 import { directusUnavailable, invalidPayload } from '../errors/gateway-error.ts';
 import { roundedMs, trailOf } from '../log/trail.ts';
 import type { Upgrades } from '../server.ts';
-import { carryTo, type Manner, type Sendable } from '../stream/carry.ts';
+import { type Carry, carryTo, type Manner, type Sendable } from '../stream/carry.ts';
 import { closeIdle, keepAliveAgent } from '../stream/keep-alive-agent.ts';
+import { toldToDirectus } from '../tracing/told-to.ts';
+import { type Peer, peerOf } from '../tracing/trace.ts';
+import { traced } from '../tracing/traced.ts';
 import { handOn } from './answer.ts';
 import type { Claims } from './claims.ts';
 import { headersForDirectus } from './headers.ts';
 import type { OpenTunnels } from './open-tunnels.ts';
-import { createTunnelling } from './tunnelling.ts';
+import { tracedTunnel } from './traced-tunnel.ts';
+import { createTunnelling, type OpenTunnel } from './tunnelling.ts';
 
 export type FrontDoorParts = {
   /** Base address without a final slash; may have a path. */
@@ -17,6 +21,8 @@ export type FrontDoorParts = {
   /** Whether an upstream, or the gateway itself, answers this request. */
   readonly claims: Claims;
   readonly tunnels: OpenTunnels;
+  /** Whether requests are steps of traces of the gateway's; else what is said of traces passes like all else. */
+  readonly isTraced?: boolean;
   /** Milliseconds from any starting point, for durations. */
   readonly clock: () => number;
   /** Milliseconds until Directus begins to answer; sending the request does not count. */
@@ -38,6 +44,7 @@ export function createFrontDoor({
   directusUrl,
   claims,
   tunnels,
+  isTraced = false,
   clock,
   firstByteMs = defaultFirstByteMs,
   handshakeMs = defaultHandshakeMs,
@@ -45,8 +52,11 @@ export function createFrontDoor({
   const { origin, host, pathname } = new URL(directusUrl);
   const base = pathname.replace(/\/$/, '');
   const agent = keepAliveAgent(origin);
-  const carry = carryTo(origin, agent, mannerOfDirectus(firstByteMs));
-  const openTunnel = createTunnelling({ origin, handshakeMs, tunnels });
+  const direct = {
+    carry: carryTo(origin, agent, mannerOfDirectus(firstByteMs)),
+    openTunnel: createTunnelling({ origin, handshakeMs, tunnels }),
+  };
+  const { carry, openTunnel } = isTraced ? tracedDoor(direct, peerOf('directus', origin)) : direct;
   /** Requests that become a tunnel, with the bytes that have come after them. */
   const upgrading = new WeakMap<IncomingMessage, Buffer>();
 
@@ -79,6 +89,13 @@ export function createFrontDoor({
     close: () => closeIdle(agent),
   };
 }
+
+type Ways = { readonly carry: Carry<Sendable>; readonly openTunnel: OpenTunnel };
+
+const tracedDoor = ({ carry, openTunnel }: Ways, peer: Peer): Ways => ({
+  carry: traced(carry, peer, toldToDirectus),
+  openTunnel: tracedTunnel(openTunnel, peer),
+});
 
 /** Imports and exports of Directus take their time, and end in their own. */
 const defaultFirstByteMs = 300_000;

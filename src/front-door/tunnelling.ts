@@ -19,7 +19,7 @@ export type Handshake = {
   /** What the caller has sent after the request. Directus gets it when it has agreed, and never before. */
   readonly early: Buffer;
   readonly response: ServerResponse;
-  readonly onAnswer: () => void;
+  readonly onAnswer: (status: number | undefined) => void;
 };
 
 /**
@@ -52,7 +52,7 @@ export function createTunnelling({ origin, handshakeMs, tunnels }: TunnellingPar
     try {
       const question = ask(origin, { path, headers: offer, agent: false, signal: giveUp.signal });
       const { answer, directus, first } = await answerTo(question);
-      onAnswer();
+      onAnswer(answer.statusCode);
       if (directus === undefined) handOn(answer, response);
       else Object.assign(handshake, agree(answer, response, directus, { early, first }));
     } catch (cause) {

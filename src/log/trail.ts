@@ -4,6 +4,8 @@ import type { ServerResponse } from 'node:http';
 export type Trail = {
   /** As in `X-Request-Id`. */
   requestId?: string;
+  /** Of the trace that it is a part of, under the name by which OpenTelemetry looks for it in logs. */
+  trace_id?: string;
   user?: string | null;
   share?: string | null;
   upstream?: string;

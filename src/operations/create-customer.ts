@@ -1,4 +1,3 @@
-import type Stripe from 'stripe';
 import { isListed } from '../authorize/fields.ts';
 import type { Directus } from '../directus/directus.ts';
 import type { Named } from '../prepare/parameters.ts';
@@ -9,11 +8,11 @@ import { underRule } from '../upstreams/under-rule.ts';
 import type { Upstream } from '../upstreams/upstream.ts';
 import { type NewCustomer, newCustomer } from './new-customer.ts';
 import { type Call, type Operation, startJson } from './operation.ts';
-import { passOnFailure } from './stripe-client.ts';
+import { type ClientFor, passOnFailure } from './stripe-client.ts';
 import { prepareWriteBack } from './write-back.ts';
 
 export type CreateCustomerParts = {
-  readonly client: Stripe;
+  readonly clientFor: ClientFor;
   readonly upstream: Upstream;
   readonly directus: Directus;
 };
@@ -23,7 +22,7 @@ export type CreateCustomerParts = {
  * is written to it with the caller's own token, which is made sure of before anything is created.
  */
 export const createCustomer =
-  ({ client, upstream, directus }: CreateCustomerParts): Operation =>
+  ({ clientFor, upstream, directus }: CreateCustomerParts): Operation =>
   async (call) => {
     const { source, response, caller, grant, cut } = call;
     const { item, ...params } = newCustomer(await readBody(source), source.request.headers['content-type']);
@@ -33,7 +32,7 @@ export const createCustomer =
 
     const writeBack = item === undefined ? undefined : await prepareWriteBack(directus, caller, grant, item);
     const idempotencyKey = keyOf(call, item, params);
-    const customer = await client
+    const customer = await clientFor(call)
       .rawRequest(
         'POST',
         '/v1/customers',

@@ -2,7 +2,7 @@ import { isNativeError } from 'node:util/types';
 import type Stripe from 'stripe';
 import type { Breaker } from '../stream/breaker.ts';
 
-type HttpClient = ReturnType<typeof Stripe.createNodeHttpClient>;
+export type HttpClient = ReturnType<typeof Stripe.createNodeHttpClient>;
 
 /**
  * An HTTP client for Stripe's official one, behind the breaker of the origin. Stripe's client repeats a request whose

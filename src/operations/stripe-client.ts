@@ -2,30 +2,41 @@ import Stripe from 'stripe';
 import { z } from 'zod';
 import { GatewayError } from '../errors/gateway-error.ts';
 import type { Breaker } from '../stream/breaker.ts';
+import { traceOf } from '../tracing/trace.ts';
 import type { Upstream } from '../upstreams/upstream.ts';
-import { guardedHttp } from './guarded-http.ts';
+import { guardedHttp, type HttpClient } from './guarded-http.ts';
+import type { Call } from './operation.ts';
+import { tracedHttp } from './traced-http.ts';
 import { UpstreamAnswer } from './upstream-answer.ts';
 
+/** The client for a call: a request that is in a trace has one of its own, which makes each of its calls a step. */
+export type ClientFor = (call: Pick<Call, 'response'>) => Stripe;
+
 /** Stripe's official client, pointed at the one origin. */
-export function connectStripe(
-  { origin, credentials, requestHeaders: { set }, limits }: Upstream,
-  breaker: Breaker,
-): Stripe {
+export function connectStripe(upstream: Upstream, breaker: Breaker): ClientFor {
+  const { origin, credentials, requestHeaders, limits } = upstream;
   const key = credentials.find((credential) => credential.kind === 'bearer');
-  const client = Stripe.createNodeHttpClient();
   const { protocol, hostname, port } = new URL(origin);
-  return new Stripe(key === undefined ? '' : key.token.revealFor(origin), {
-    protocol: protocol === 'http:' ? 'http' : 'https',
-    host: hostname,
-    port: port || (protocol === 'http:' ? 80 : 443),
-    telemetry: false,
-    timeout: limits.firstByteMs,
-    httpClient: guardedHttp(breaker, {
-      getClientName: () => client.getClientName(),
-      makeRequest: (host, hostPort, path, method, headers, ...rest) =>
-        client.makeRequest(host, hostPort, path, method, instead(headers, set), ...rest),
-    }),
-  });
+  const client = Stripe.createNodeHttpClient();
+  const http: HttpClient = {
+    getClientName: () => client.getClientName(),
+    makeRequest: (host, hostPort, path, method, headers, ...rest) =>
+      client.makeRequest(host, hostPort, path, method, instead(headers, requestHeaders.set), ...rest),
+  };
+  const stripeBy = (httpClient: HttpClient) =>
+    new Stripe(key === undefined ? '' : key.token.revealFor(origin), {
+      protocol: protocol === 'http:' ? 'http' : 'https',
+      host: hostname,
+      port: port || (protocol === 'http:' ? 80 : 443),
+      telemetry: false,
+      timeout: limits.firstByteMs,
+      httpClient: guardedHttp(breaker, httpClient),
+    });
+  const shared = stripeBy(http);
+  return ({ response }) => {
+    const trace = traceOf(response);
+    return trace === undefined ? shared : stripeBy(tracedHttp(http, trace, upstream));
+  };
 }
 
 type Headers = Parameters<Stripe.HttpClient['makeRequest']>[4];

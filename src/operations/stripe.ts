@@ -21,13 +21,7 @@ export type StripeOperationParts = {
 
 /** The routes that the original guides had, through the official client. */
 export function stripeOperations({ upstream, directus, breaker }: StripeOperationParts): Operations {
-  const client = connectStripe(upstream, breaker);
-
-  const paymentsOf = (customer: string) => pages((cursor) => client.paymentIntents.list({ ...cursor, customer }));
-  const customer = async function* (id: string): AsyncGenerator<Stripe.Customer[], void, undefined> {
-    const found = await client.customers.retrieve(id).catch(passOnFailure);
-    if (!found.deleted) yield [found];
-  };
+  const clientFor = connectStripe(upstream, breaker);
 
   /** The whole list, or the part of it that belongs to rows which the caller reads in Directus. */
   const visible = async function* <Item extends Stripe.PaymentIntent | Stripe.Customer>(
@@ -41,10 +35,10 @@ export function stripeOperations({ upstream, directus, breaker }: StripeOperatio
   };
 
   const list =
-    (batches: (call: Call) => Batches): Operation =>
+    (batches: (call: Call, client: Stripe) => Batches): Operation =>
     async (call) => {
       if (call.query !== '') throw invalidPayload('This list takes no parameters; the lists below /stripe/v1 do');
-      await streamList(batches(call), call.response, call.cut?.item);
+      await streamList(batches(call, clientFor(call)), call.response, call.cut?.item);
     };
 
   /** Refused at once where Stripe's client would try again and again; and no reader who takes nothing is waited for. */
@@ -64,28 +58,36 @@ export function stripeOperations({ upstream, directus, breaker }: StripeOperatio
   const operations: [OperationName, Operation][] = [
     [
       'list-payments',
-      list((call) =>
+      list((call, client) =>
         visible(call, {
           all: () => pages((cursor) => client.paymentIntents.list(cursor)),
-          one: paymentsOf,
+          one: (id) => paymentsOf(client, id),
           idOf: payerOf,
         }),
       ),
     ],
-    ['list-customer-payments', list(({ grant }) => paymentsOf(grant.path.get('customer_id') ?? ''))],
+    ['list-customer-payments', list(({ grant }, client) => paymentsOf(client, grant.path.get('customer_id') ?? ''))],
     [
       'list-customers',
-      list((call) =>
+      list((call, client) =>
         visible(call, {
           all: () => pages((cursor) => client.customers.list(cursor)),
-          one: customer,
+          one: (id) => customer(client, id),
           idOf: ({ id }) => id,
         }),
       ),
     ],
-    ['create-customer', createCustomer({ client, upstream, directus })],
+    ['create-customer', createCustomer({ clientFor, upstream, directus })],
   ];
   return new Map(operations.map(([name, operation]) => [name, bounded(operation)]));
+}
+
+const paymentsOf = (client: Stripe, customer: string) =>
+  pages((cursor) => client.paymentIntents.list({ ...cursor, customer }));
+
+async function* customer(client: Stripe, id: string): AsyncGenerator<Stripe.Customer[], void, undefined> {
+  const found = await client.customers.retrieve(id).catch(passOnFailure);
+  if (!found.deleted) yield [found];
 }
 
 type ListParts<Item> = {

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Accountability } from '../directus/accountability.ts';
 import { connectionOptions } from '../http/hop-by-hop.ts';
+import { traceHeaders } from '../tracing/trace-context.ts';
 import { oncePer } from '../upstreams/once-per.ts';
 import type { Upstream } from '../upstreams/upstream.ts';
 
@@ -35,7 +36,7 @@ export function requestHeaders(
 }
 
 const passedTo = oncePer(({ requestHeaders: { allow, drop } }: Upstream) =>
-  [...commonHeaders, ...allow].filter((name) => !drop.includes(name)),
+  [...commonHeaders, ...allow].filter((name) => !drop.includes(name) && !traceHeaders.has(name)),
 );
 
 const askingForParts = ['range', 'if-range', 'if-none-match', 'if-modified-since', 'prefer'] as const;

@@ -13,7 +13,7 @@ export type Sendable = Pick<Outgoing, 'target' | 'headers' | 'body'>;
 /** What is told while a request is on its way. */
 export type Heard = {
   /** The answer begins. */
-  onAnswer(): void;
+  onAnswer(status: number | undefined): void;
   /** The other side could not be reached, or did not begin to answer in time. Never said of a caller who left. */
   onFailure?(): void;
 };
@@ -232,7 +232,7 @@ function passOn<Sent extends Sendable>(
   const { outgoing, clocks, heard } = exchange;
   clocks.answering(answer);
   exchange.answer = answer;
-  heard.onAnswer();
+  heard.onAnswer(answer.statusCode);
   handOn(answer, response, outgoing).catch((cause: unknown) => {
     answer.resume();
     exchange.refuse(cause instanceof GatewayError ? cause : unreachable({ cause }));

@@ -1,6 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GatewayError } from '../errors/gateway-error.ts';
 import type { Outgoing } from '../prepare/prepare.ts';
+import { toldTo } from '../tracing/told-to.ts';
+import { peerOf } from '../tracing/trace.ts';
+import { traced } from '../tracing/traced.ts';
 import type { Upstream } from '../upstreams/upstream.ts';
 import { type Breaker, type BreakerState, breakerStates } from './breaker.ts';
 import { carryTo, type Manner } from './carry.ts';
@@ -32,7 +35,8 @@ export function streamTo(upstream: Upstream, breakerOf: (origin: string) => Brea
   const manner = mannerOf(upstream);
   const connect = (origin: string) => {
     const agent = keepAliveAgent(origin);
-    return { agent, breaker: breakerOf(origin), carry: carryTo(origin, agent, manner) };
+    const carry = traced(carryTo(origin, agent, manner), peerOf(upstream.name, origin), toldTo(upstream));
+    return { agent, breaker: breakerOf(origin), carry };
   };
   const main = connect(upstream.origin);
   const others = [...new Set(upstream.hosts.values())].filter((origin) => origin !== upstream.origin);

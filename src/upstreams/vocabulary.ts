@@ -79,9 +79,9 @@ export const hostForm = /^[a-z0-9][a-z0-9.-]*$/;
 /** What frames a message or belongs to one connection (RFC 9110, sections 7.2 and 7.6.1). */
 const ofConnection: ReadonlySet<string> = new Set([...hopByHop, 'content-length', 'expect', 'host']);
 
-/** What may bear the caller's token, speaks of where the caller is, or stands in for method and path. */
+/** What may bear the caller's token, speaks of where the caller is or of whom, or stands in for method and path. */
 const ofCaller =
-  /^(authorization|proxy-authorization|cookie|forwarded|via|x-real-ip|x-forwarded-.*|x-(http-)?method(-override)?|x-original-(url|host|method)|x-rewrite-url)$/;
+  /^(authorization|baggage|proxy-authorization|cookie|forwarded|via|x-real-ip|x-forwarded-.*|x-(http-)?method(-override)?|x-original-(url|host|method)|x-rewrite-url)$/;
 
 const isOrigin = (address: string): boolean => URL.canParse(address) && /^https?:\/\/[\w.:[\]-]+\/?$/i.test(address);
 
