@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import type { Logger } from 'pino';
-import { ConfigError } from './config/read-variables.ts';
+import { ConfigError, variableNames } from './config/read-variables.ts';
 import type { VariableName } from './config/variables.ts';
 import type { Gateway } from './create-gateway.ts';
 import type { Setup } from './read-setup.ts';
@@ -86,6 +86,7 @@ const fixed: readonly VariableName[] = [
   'SERVER_SHUTDOWN_TIMEOUT',
   'REDIS',
   'METRICS_ENABLED',
+  ...variableNames.filter((name) => name.startsWith('OTEL_')),
 ];
 
 /** What is on, and what is off and why. */

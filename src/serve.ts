@@ -11,6 +11,7 @@ import type { Setup } from './read-setup.ts';
 import { answering, createReloading, type Reloading } from './reloading.ts';
 import { createGatewayServer } from './server.ts';
 import type { Stopping } from './stop/stopping.ts';
+import type { Tracing } from './tracing/tracing.ts';
 
 export type ServeParts = {
   /** What the process was started with: what belongs to the process is taken from here, whatever is read later. */
@@ -22,6 +23,7 @@ export type ServeParts = {
   readonly limitStore: LimitStore;
   readonly createFeed?: CreateFeed;
   readonly metrics?: Metrics | undefined;
+  readonly tracing: Tracing;
   readonly stopping: Stopping;
   readonly on: {
     readonly listening: () => void;
@@ -36,11 +38,32 @@ export type ServeParts = {
 
 /** Serves, in this process, until it is told to stop or an error was not handled. */
 export function serve(parts: ServeParts): Reloading<Gateway> {
-  const { variables, setup, readAgain, isTerse = false, logger, limitStore, createFeed, metrics, stopping, on } = parts;
+  const {
+    variables,
+    setup,
+    readAgain,
+    isTerse = false,
+    logger,
+    limitStore,
+    createFeed,
+    metrics,
+    tracing,
+    stopping,
+    on,
+  } = parts;
   const { HOST, PORT, SERVER_SHUTDOWN_TIMEOUT } = variables;
   const tunnels = createOpenTunnels();
   const feed = createFeed === undefined ? {} : { createFeed };
-  const outside = { logger, now: Date.now, isStopping: stopping.hasBegun, tunnels, limitStore, metrics, ...feed };
+  const outside = {
+    logger,
+    now: Date.now,
+    isStopping: stopping.hasBegun,
+    tunnels,
+    limitStore,
+    metrics,
+    tracing,
+    ...feed,
+  };
   const gateway = createReloading({
     setup,
     readAgain,
@@ -68,6 +91,7 @@ export function serve(parts: ServeParts): Reloading<Gateway> {
       gateway.stop();
       limitStore.close();
       on.ended();
+      return tracing.close();
     },
   });
   return gateway;

@@ -8,6 +8,7 @@ import { summary } from '../reloading.ts';
 import { loggerOf, serve, tellRefused } from '../serve.ts';
 import { type Source, setupFrom } from '../sources.ts';
 import { createStopping } from '../stop/stopping.ts';
+import { loadTracing } from '../tracing/load-tracing.ts';
 import { watchFiles } from '../watch-files.ts';
 
 /**
@@ -37,6 +38,7 @@ async function serveAlone(setup: Setup, source: Source): Promise<void> {
     logger,
     limitStore,
     metrics: await loadMetrics(variables, limitStore),
+    tracing: await loadTracing(variables, logger),
     stopping,
     on: {
       listening: () => logger.info({ host: HOST, port: PORT, ...summary(setup) }, 'listening'),

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { readPairs } from './pairs.ts';
 import { byteSize, duration } from './units.ts';
 
 const flag = z.enum(['true', 'false'], { error: 'must be true or false' }).transform((word) => word === 'true');
@@ -37,6 +38,28 @@ const collection = z.string().regex(/^[^\s/?#"'\\]+$/, 'must be the name of a Di
 
 /** One field, not a path to a related one. */
 const field = z.string().regex(/^\w+$/, 'must be the name of a field');
+
+const pairs = z.string().refine((text) => readPairs(text) !== undefined, 'must be pairs such as a=1,b=2');
+
+/** The value that a header can carry, or Node would refuse each request instead of the start. */
+const isHeader = ([name, value]: readonly [string, string]): boolean =>
+  /^[\w!#$%&'*+.^`|~-]+$/.test(name) && /^[\t\x20-\x7e]*$/.test(value);
+
+const headerPairs = pairs.refine(
+  (text) => [...(readPairs(text) ?? [])].every(isHeader),
+  'must be headers such as authorization=Bearer%20abc',
+);
+
+const otlpProtocol = z.literal('http/protobuf', { error: 'must be http/protobuf, which is the only one here' });
+
+const samplers = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+] as const;
 
 const whole = (unit: string) =>
   z
@@ -150,6 +173,25 @@ export const variables = {
     .refine((tokens) => tokens.length > 0, 'must be one token, or several with commas between them')
     .refine((tokens) => tokens.every((token) => credential.safeParse(token).success), 'must be visible characters')
     .optional(),
+
+  OTEL_SDK_DISABLED: flag.default(false),
+  OTEL_TRACES_EXPORTER: z.enum(['otlp', 'none'], { error: 'must be otlp or none' }).optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: baseUrl.optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: baseUrl.optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: headerPairs.optional(),
+  OTEL_EXPORTER_OTLP_TRACES_HEADERS: headerPairs.optional(),
+  OTEL_EXPORTER_OTLP_PROTOCOL: otlpProtocol.default('http/protobuf'),
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: otlpProtocol.optional(),
+  OTEL_SERVICE_NAME: z.string().optional(),
+  OTEL_RESOURCE_ATTRIBUTES: pairs.optional(),
+  OTEL_TRACES_SAMPLER: z
+    .enum(samplers, { error: `must be one of ${samplers.join(', ')}` })
+    .default('parentbased_always_on'),
+  OTEL_TRACES_SAMPLER_ARG: z
+    .string()
+    .refine((text) => /^(0|1|0?\.\d+|[01]\.0+)$/.test(text), 'must be a number from 0 to 1')
+    .transform(Number)
+    .default(1),
 
   CORS_ENABLED: flag.default(false),
   CORS_ORIGIN: corsOrigin.default(false),

@@ -17,8 +17,8 @@ export type StoppingParts = {
 export type Stopped = {
   /** When the process begins to stop. */
   readonly begins: () => void;
-  /** When no connection is left. */
-  readonly ends: () => void;
+  /** When no connection is left. What it still does has what is left of the time. */
+  readonly ends: () => Promise<void>;
 };
 
 export type Stopping = {
@@ -43,11 +43,12 @@ export function createStopping({
       const connections = followConnections(server);
       const stop = async (why: object, drain: boolean) => {
         begun = true;
+        const began = performance.now();
         logger.info(why, 'stopping');
         setTimeout(() => process.exit(), timeoutMs + graceMs).unref(); // where something else keeps the process alive
         begins();
         await stopServer(server, connections, { timeoutMs, drain });
-        ends();
+        await within(Math.max(timeoutMs - (performance.now() - began), lastWordMs), ends());
         logger.info('stopped');
         setTimeout(() => process.exit(), graceMs).unref();
       };
@@ -73,6 +74,17 @@ function onSignals(listener: (signal: NodeJS.Signals) => void): void {
   process.on('SIGTERM', listener);
   process.on('SIGINT', listener);
 }
+
+/** Waits for the work, and for so long at most. */
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  await Promise.race([work, promise]);
+  clearTimeout(timer);
+}
+
+/** For the end where connections have taken all of the time. */
+const lastWordMs = 250;
 
 /** For what is left when the last connection has ended: a moment, as nobody waits for it. */
 const graceMs = 500;

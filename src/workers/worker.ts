@@ -5,6 +5,7 @@ import { loadMetrics } from '../metrics/load-metrics.ts';
 import { loggerOf, serve } from '../serve.ts';
 import { setupFrom, sourceOf } from '../sources.ts';
 import { createStopping } from '../stop/stopping.ts';
+import { loadTracing } from '../tracing/load-tracing.ts';
 import { type Channel, openChannel } from './channel.ts';
 import type { ToWorker } from './messages.ts';
 import { createSharedCounting } from './shared-counting.ts';
@@ -95,6 +96,7 @@ async function begin(start: Start, feed: SharedFeed, channel: Channel): Promise<
     limitStore,
     createFeed: feed.createFeed,
     metrics: shared?.metrics,
+    tracing: await loadTracing(variables, logger),
     stopping,
     on: {
       listening: () => logger.info({ pid: process.pid }, 'serving'),

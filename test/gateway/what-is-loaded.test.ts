@@ -33,7 +33,7 @@ async function start(environment: Readonly<Record<string, string>> = {}): Promis
 const isTold = (told: string, name: string): boolean => told.includes(`loads ${name};`);
 
 describe('an administrator carries in memory what is used, and nothing else', () => {
-  const optional = ['@redis/client', 'pino-pretty', 'prom-client', 'stripe', 'ws'];
+  const optional = ['@opentelemetry/sdk-trace', '@redis/client', 'pino-pretty', 'prom-client', 'stripe', 'ws'];
 
   it('none of what is optional in the usual set-up, with Stripe and Twilio on', async () => {
     const { log } = await start();
@@ -43,6 +43,7 @@ describe('an administrator carries in memory what is used, and nothing else', ()
 
   it.each([
     ['@redis/client', 'REDIS', 'redis://127.0.0.1:9'],
+    ['@opentelemetry/sdk-trace', 'OTEL_EXPORTER_OTLP_ENDPOINT', 'http://127.0.0.1:9'],
     ['pino-pretty', 'LOG_STYLE', 'pretty'],
     ['prom-client', 'METRICS_ENABLED', 'true'],
     ['ws', 'DIRECTUS_TOKEN', DIRECTUS_TOKEN],

@@ -9,6 +9,7 @@ import { loadMetrics } from '../../src/metrics/load-metrics.ts';
 import { readSetup } from '../../src/read-setup.ts';
 import { createGatewayServer, type ServerLimits } from '../../src/server.ts';
 import { type Connections, followConnections } from '../../src/stop/connections.ts';
+import { loadTracing } from '../../src/tracing/load-tracing.ts';
 import { listen } from './listen.ts';
 import { until } from './until.ts';
 import { type Wire, wiretap } from './wiretap.ts';
@@ -52,12 +53,14 @@ export async function startGateway(
   const create = async (logger: Logger, tunnels: OpenTunnels) => {
     const store = limitStore ?? (await createLimitStore({ variables: setup.variables, logger, now }));
     const metrics = await loadMetrics(setup.variables, store);
-    const gateway = createGateway(setup, { logger, now, isStopping, limits, tunnels, limitStore: store, metrics });
+    const tracing = await loadTracing(setup.variables, logger);
+    const outside = { logger, now, isStopping, limits, tunnels, limitStore: store, metrics, tracing };
+    const gateway = createGateway(setup, outside);
     const stop = () => {
       gateway.stop();
       if (limitStore === undefined) store.close();
     };
-    return { ...gateway, stop };
+    return { ...gateway, stop, close: tracing.close };
   };
   return await startApp(create, serverLimits);
 }
@@ -70,7 +73,8 @@ export const onlyConfig =
     throw Object.assign(new Error(`no such file: ${path}`), { code: 'ENOENT' });
   };
 
-type Served = Pick<Gateway, 'app' | 'start' | 'stop'> & Partial<Pick<Gateway, 'upgrades'>>;
+type Served = Pick<Gateway, 'app' | 'start' | 'stop'> &
+  Partial<Pick<Gateway, 'upgrades'>> & { readonly close?: () => Promise<void> };
 
 /** A gateway on a real socket, with its log and every byte that it sends kept. */
 export async function startApp(
@@ -121,6 +125,7 @@ export async function startApp(
       tunnels.close(0);
       gateway.stop();
       await stop();
+      await gateway.close?.();
     },
   };
 }

@@ -39,6 +39,12 @@ describe('an administrator’s value is taken', () => {
     ],
     ['CORS_METHODS', ' GET ,,POST', ['GET', 'POST'], 'a list'],
     ['CORS_MAX_AGE', '0', 0, 'no time'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://collector:4318/', 'http://collector:4318', 'an address'],
+    ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'https://x.example/v1/traces', 'https://x.example/v1/traces', 'with a path'],
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'a=b%20c, d=e==', 'a=b%20c, d=e==', 'headers, to be read later'],
+    ['OTEL_TRACES_SAMPLER', undefined, 'parentbased_always_on', 'as OpenTelemetry has it'],
+    ['OTEL_TRACES_SAMPLER_ARG', '.25', 0.25, 'a quarter'],
+    ['OTEL_TRACES_SAMPLER_ARG', '1.0', 1, 'all'],
   ];
   it.each(values)('%s=%s becomes %j: %s', (name, value, parsed) => {
     expect(variables[name].parse(value)).toEqual(parsed);
@@ -51,6 +57,8 @@ describe('an administrator’s value is refused', () => {
   const visible = 'must be visible characters without spaces';
   const proxies = 'must be true, false, a number of hops, or a list of addresses';
   const origins = 'must be true, false, *, or a list of origins such as https://app.example';
+  const samplers =
+    'always_on, always_off, traceidratio, parentbased_always_on, parentbased_always_off, parentbased_traceidratio';
   const faults: [VariableName, string, string, string[]][] = [
     ['DIRECTUS_URL', address, 'no address of Directus', ['directus:8055', 'ftp://x', 'http://', 'x', 'http://a b']],
     ['DIRECTUS_URL', address, 'more than an address', ['http://x?a', 'http://x#a', 'http://u:p@x', 'http://x\\y']],
@@ -86,6 +94,23 @@ describe('an administrator’s value is refused', () => {
     ['SESSION_COOKIE_NAME', 'must be the name of a cookie', 'no name', ['a b', 'a=b', 'a;b', 'ä']],
     ['LOG_LEVEL', 'must be fatal, error, warn, info, debug, trace or silent', 'no level', ['loud', 'INFO']],
     ['LOG_STYLE', 'must be pretty or raw', 'no style', ['json']],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', address, 'no address', ['collector:4318', 'grpc://x', 'http://user:key@x']],
+    [
+      'OTEL_EXPORTER_OTLP_PROTOCOL',
+      'must be http/protobuf, which is the only one here',
+      'another',
+      ['grpc', 'http/json'],
+    ],
+    ['OTEL_TRACES_EXPORTER', 'must be otlp or none', 'another', ['console', 'zipkin', 'otlp,console']],
+    ['OTEL_RESOURCE_ATTRIBUTES', 'must be pairs such as a=1,b=2', 'no pairs', ['a', '=1', 'a=1,b', 'a=%', ' =1']],
+    [
+      'OTEL_EXPORTER_OTLP_HEADERS',
+      'must be headers such as authorization=Bearer%20abc',
+      'no headers',
+      ['a b=1', 'a=%0a', 'a=ü'],
+    ],
+    ['OTEL_TRACES_SAMPLER', `must be one of ${samplers}`, 'another', ['jaeger_remote', 'ALWAYS_ON']],
+    ['OTEL_TRACES_SAMPLER_ARG', 'must be a number from 0 to 1', 'no share', ['2', '-1', '1.5', '10%', '1e-1', '0.']],
   ];
   const rows = faults.flatMap(([name, message, why, each]) =>
     each.map((value): [VariableName, string, string, string] => [name, value, why, message]),
