@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { createAuditStore } from './audit/audit-store.ts';
 import type { Variables } from './config/variables.ts';
 import { createGateway, type Gateway } from './create-gateway.ts';
 import type { CreateFeed } from './feed/feed.ts';
@@ -40,7 +41,18 @@ export function serve(parts: ServeParts): Reloading<Gateway> {
   const { HOST, PORT, SERVER_SHUTDOWN_TIMEOUT } = variables;
   const tunnels = createOpenTunnels();
   const feed = createFeed === undefined ? {} : { createFeed };
-  const outside = { logger, now: Date.now, isStopping: stopping.hasBegun, tunnels, limitStore, metrics, ...feed };
+  const audit = createAuditStore({ logger, now: Date.now });
+  process.prependListener('exit', audit.tellLeft); // first, as what is logged is written out then
+  const outside = {
+    logger,
+    now: Date.now,
+    isStopping: stopping.hasBegun,
+    tunnels,
+    limitStore,
+    metrics,
+    audit,
+    ...feed,
+  };
   const gateway = createReloading({
     setup,
     readAgain,
@@ -64,9 +76,10 @@ export function serve(parts: ServeParts): Reloading<Gateway> {
       on.stops();
       tunnels.close(SERVER_SHUTDOWN_TIMEOUT);
     },
-    ends: () => {
+    ends: async (leftMs) => {
       gateway.stop();
       limitStore.close();
+      await audit.close(leftMs);
       on.ended();
     },
   });

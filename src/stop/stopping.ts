@@ -17,8 +17,8 @@ export type StoppingParts = {
 export type Stopped = {
   /** When the process begins to stop. */
   readonly begins: () => void;
-  /** When no connection is left. */
-  readonly ends: () => void;
+  /** When no connection is left. @param leftMs until the process ends, whatever is still to do */
+  readonly ends: (leftMs: number) => void | Promise<void>;
 };
 
 export type Stopping = {
@@ -43,11 +43,12 @@ export function createStopping({
       const connections = followConnections(server);
       const stop = async (why: object, drain: boolean) => {
         begun = true;
+        const began = performance.now();
         logger.info(why, 'stopping');
         setTimeout(() => process.exit(), timeoutMs + graceMs).unref(); // where something else keeps the process alive
         begins();
         await stopServer(server, connections, { timeoutMs, drain });
-        ends();
+        await ends(Math.max(0, timeoutMs - (performance.now() - began)) + graceMs / 2);
         logger.info('stopped');
         setTimeout(() => process.exit(), graceMs).unref();
       };

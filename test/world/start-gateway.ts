@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { Writable } from 'node:stream';
 import type { Logger } from 'pino';
+import { createAuditStore } from '../../src/audit/audit-store.ts';
 import { createGateway, type Gateway, type Limits } from '../../src/create-gateway.ts';
 import { createOpenTunnels, type OpenTunnels } from '../../src/front-door/open-tunnels.ts';
 import { createLimitStore, type LimitStore } from '../../src/limit/limit-store.ts';
@@ -52,9 +53,20 @@ export async function startGateway(
   const create = async (logger: Logger, tunnels: OpenTunnels) => {
     const store = limitStore ?? (await createLimitStore({ variables: setup.variables, logger, now }));
     const metrics = await loadMetrics(setup.variables, store);
-    const gateway = createGateway(setup, { logger, now, isStopping, limits, tunnels, limitStore: store, metrics });
+    const audit = createAuditStore({ logger, now });
+    const gateway = createGateway(setup, {
+      logger,
+      now,
+      isStopping,
+      limits,
+      tunnels,
+      limitStore: store,
+      metrics,
+      audit,
+    });
     const stop = () => {
       gateway.stop();
+      audit.tellLeft();
       if (limitStore === undefined) store.close();
     };
     return { ...gateway, stop };

@@ -126,12 +126,12 @@ describe('what is there', () => {
 
   it('of the service policy is kept, and what it does not read yet is named', () => {
     const reads = ['directus_permissions', 'directus_users', 'directus_roles', 'directus_activity', 'directus_access'];
-    const there = { policies: new Map([['Gateway service', { id: '1', reads, users: 0 }]]) };
+    const there = { policies: new Map([['Gateway service', { id: '1', reads, creates: [], users: 0 }]]) };
     expect(created({}, there)).toContain('permission to read directus_policies in the policy Gateway service');
   });
 
   it('of the gateway’s own user is no second one', () => {
-    const there = { policies: new Map([['Gateway service', { id: '1', reads: [], users: 1 }]]) };
+    const there = { policies: new Map([['Gateway service', { id: '1', reads: [], creates: [], users: 1 }]]) };
     const plan = planned({ serviceUser: true }, there);
     expect(plan.create.map(({ kind }) => kind)).not.toContain('user');
     expect(plan.exists).toContain('user with the policy Gateway service');
