@@ -35,6 +35,8 @@ export type AuditQueueLimits = {
   readonly longestPauseMs: number;
   /** Failures in a row after which it is found out whether one item is to blame. */
   readonly failures: number;
+  /** How often Directus must have failed with an item alone, while it took others, for the item to be to blame. */
+  readonly strikes: number;
 };
 
 export const auditQueueLimits: AuditQueueLimits = {
@@ -44,6 +46,7 @@ export const auditQueueLimits: AuditQueueLimits = {
   firstPauseMs: 500,
   longestPauseMs: 30_000,
   failures: 3,
+  strikes: 3,
 };
 
 /** Between two attempts of a process that is about to end. */
@@ -77,6 +80,7 @@ export function createAuditQueue(limits: AuditQueueLimits = auditQueueLimits): A
   let notBeforeMs = Number.NEGATIVE_INFINITY;
   let failures = 0;
   let isHurried = false;
+  const strikes = new WeakMap<AuditItem, number>();
   /** How many of the first items still go one by one, and what has come of those that went before. */
   let apart = { left: 0, written: 0, suspects: [] as AuditItem[] };
 
@@ -90,15 +94,16 @@ export function createAuditQueue(limits: AuditQueueLimits = auditQueueLimits): A
     notBeforeMs = nowMs + Math.min(longestPauseMs, firstPauseMs * 2 ** (failures - 1));
   };
 
-  /** Items with which Directus failed while it took others are to blame. Where it took none, nobody can tell. */
+  /** Once may be chance, as Directus may have come back meanwhile; and where it took no other, nobody can tell. */
   const judge = (nowMs: number): Settled['lost'] => {
     const { left, written, suspects } = apart;
     if (left > 0 || suspects.length === 0) return [];
     goApart(0);
-    if (written > 0) return suspects.map((item) => ({ item, code: 'INTERNAL_SERVER_ERROR' }));
-    items.unshift(...suspects);
+    for (const item of suspects) strikes.set(item, (strikes.get(item) ?? 0) + Math.min(written, 1));
+    const isToBlame = (item: AuditItem) => (strikes.get(item) ?? 0) >= limits.strikes;
+    items.unshift(...suspects.filter((item) => !isToBlame(item)));
     pause(nowMs);
-    return [];
+    return suspects.filter(isToBlame).map((item) => ({ item, code: 'INTERNAL_SERVER_ERROR' }));
   };
 
   /** An item that went by itself is done with. */

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { AuditItem } from './audit-item.ts';
-import { createAuditQueue, hasAnswered, type Settled } from './audit-queue.ts';
+import { type AuditQueueLimits, createAuditQueue, hasAnswered, type Settled } from './audit-queue.ts';
 import type { SendItems } from './send-items.ts';
 
 /** What became of items since the start. */
@@ -40,11 +40,12 @@ export type AuditStoreParts = {
   readonly logger: Logger;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  readonly limits?: AuditQueueLimits | undefined;
 };
 
 /** Sends items one batch after another, while there are any. Whatever does not get to Directus gets into the log. */
-export function createAuditStore({ logger, now }: AuditStoreParts): AuditStore {
-  const queue = createAuditQueue();
+export function createAuditStore({ logger, now, limits }: AuditStoreParts): AuditStore {
+  const queue = createAuditQueue(limits);
   const counts: AuditCounts = { written: 0, full: 0, refused: 0, stopped: 0 };
   const underWay = new Set<() => AuditItem>();
   let send: SendItems | undefined;

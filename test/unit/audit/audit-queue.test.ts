@@ -154,10 +154,26 @@ describe('of items that Directus refuses together', () => {
 });
 
 describe('where Directus fails with them (500)', () => {
-  it('the one with which it fails is lost, once it has taken others', () => {
+  it('the one with which it fails is lost, when it has taken others three times meanwhile', () => {
     const { answer, written } = directusWith({ failsWith: 'b' });
-    const { lost } = sendAll(holding(small, 'a', 'b', 'c'), answer);
-    expect([written.join(''), lost]).toEqual(['ac', ['b: INTERNAL_SERVER_ERROR']]);
+    const queue = holding(small, 'a', 'b', 'c');
+    expect(sendAll(queue, answer).lost).toEqual([]);
+    queue.add(auditItem('d'), 0);
+    expect(sendAll(queue, answer).lost).toEqual([]);
+    queue.add(auditItem('e'), 0);
+    expect(sendAll(queue, answer).lost).toEqual(['b: INTERNAL_SERVER_ERROR']);
+    expect([written.join(''), queue.length()]).toEqual(['acde', 0]);
+  });
+
+  it('none is lost that goes alone just before Directus is back', () => {
+    const queue = holding(small, 'a', 'b', 'c');
+    const { answer, written } = directusWith({});
+    let failures = 4;
+    const { lost } = sendAll(queue, (batch) => {
+      failures -= 1;
+      return failures >= 0 ? { kind: 'failed' } : answer(batch);
+    });
+    expect([written.join(''), lost]).toEqual(['bca', []]);
   });
 
   it('none is lost while it fails with all of them, however long, and their order stays', () => {
