@@ -39,7 +39,7 @@ export function meaningOf(status: number, text: string): Sent {
 /** Statuses that say: later. */
 const passing: ReadonlySet<number> = new Set([408, 425, 429]);
 
-/** Statuses that are about the token or the collection, whatever the items are: a missing field is 403, too. */
+/** Statuses that are about the token or the collection, whatever the items are. */
 const ofAll: ReadonlySet<number> = new Set([401, 403, 404, 405]);
 
 /** Whoever may only create is answered 204; whoever may read gets the keys. */

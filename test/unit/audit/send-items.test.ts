@@ -14,12 +14,7 @@ const cases: [number, string, Sent, string][] = [
   [400, error('FAILED_VALIDATION'), { kind: 'refused', code: 'FAILED_VALIDATION' }, 'as one is not as it should be'],
   [400, 'Bad Request', { kind: 'unavailable' }, 'by a proxy that did not understand'],
   [401, error('INVALID_CREDENTIALS'), { kind: 'denied', code: 'INVALID_CREDENTIALS' }, 'as the token is no good'],
-  [
-    403,
-    error('FORBIDDEN'),
-    { kind: 'denied', code: 'FORBIDDEN' },
-    'as the right, a field or the collection is missing',
-  ],
+  [403, error('FORBIDDEN'), { kind: 'denied', code: 'FORBIDDEN' }, 'as the right or the collection is missing'],
   [403, '<html>', { kind: 'unavailable' }, 'by a firewall in front'],
   [404, 'no such app', { kind: 'unavailable' }, 'by a platform on which Directus is being replaced'],
   [404, error('ROUTE_NOT_FOUND'), { kind: 'denied', code: 'ROUTE_NOT_FOUND' }, 'as this is no Directus with items'],
