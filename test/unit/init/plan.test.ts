@@ -138,6 +138,36 @@ describe('what is there', () => {
   });
 });
 
+describe('with AUDIT_COLLECTION', () => {
+  const audit = 'api_writes';
+  const policies = new Map([['Gateway service', { id: '1', reads: [], creates: [audit], users: 1 }]]);
+
+  it('an administrator gets the collection, untracked, with keys of the gateway’s own, and the right to create there', () => {
+    const steps = planned({ audit }).create;
+    expect(steps).toContainEqual(
+      expect.objectContaining({ kind: 'collection', name: audit, key: 'uuid', isUntracked: true, hidden: false }),
+    );
+    expect(steps.filter((step) => 'creates' in step)).toMatchObject([{ name: 'Gateway service', creates: [audit] }]);
+  });
+
+  it('a service policy that is there gets the right alone, and once', () => {
+    const right = 'permission to create items of api_writes in the policy Gateway service';
+    const without = new Map([['Gateway service', { id: '1', reads: [], creates: [], users: 1 }]]);
+    expect(created({ audit }, { policies: without })).toContain(right);
+    expect(created({ audit }, { policies })).not.toContain(right);
+  });
+
+  it('a collection that is there gets the fields that it lacks, and a folder none', () => {
+    const fields = (there: { isFolder: boolean; fields: string[] }) =>
+      created({ audit }, { collections: new Map([[audit, there]]) }).filter((name) => name.includes(audit));
+    const all = ['time', 'user', 'share', 'role', 'ip', 'upstream', 'method', 'action', 'collection', 'rule', 'path'];
+    expect(fields(table('id', ...all)).filter((name) => !name.startsWith('permission'))).toEqual(
+      ['status', 'code', 'upstream_id', 'upstream_request_id', 'request_id'].map((name) => `field ${audit}.${name}`),
+    );
+    expect(fields({ isFolder: true, fields: [] }).filter((name) => name.startsWith('field'))).toEqual([]);
+  });
+});
+
 it('a plan reads as lines that name everything', () => {
   const there = { collections: new Map([['customers', table('id')]]) };
   const text = describePlan(planned({ collections: [marker, optional, customers], serviceUser: true }, there), true);
