@@ -1,6 +1,9 @@
 import type { Express } from 'express';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
+import type { AuditStore } from './audit/audit-store.ts';
+import { createNoteWrite } from './audit/note-write.ts';
+import { sendItemsTo } from './audit/send-items.ts';
 import { type Authenticate, createAuthenticator } from './authenticate/authenticate.ts';
 import { governingCollections } from './authorize/governing-collections.ts';
 import { createMatchRule, isPublic } from './authorize/match-rule.ts';
@@ -45,6 +48,8 @@ export type Outside = {
   readonly metrics?: Metrics | undefined;
   /** Where requests stand in traces is only passed on when it is left out. It outlives this gateway. */
   readonly tracing?: Tracing | undefined;
+  /** Where writes are noted, with AUDIT_COLLECTION; they are not when left out. It outlives this gateway. */
+  readonly audit?: AuditStore | undefined;
 };
 
 /** In milliseconds, where it does not say otherwise. */
@@ -124,12 +129,14 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
           onChange: forget,
           logger,
         });
+  const audit = auditOf(setup, outside, limits.directusTimeoutMs ?? directusDefaults.timeoutMs);
   const explain = createExplain({ upstreams, directus });
   const state: GatewayState = {
     upstreams: [...upstreams.byName.keys()],
     breakers: () => ({ directus: directusBreaker.state(), ...breakerStates() }),
     feed,
     remembered: entries,
+    audit: audit.store,
   };
 
   const frontDoor = variables.FRONT_DOOR
@@ -176,6 +183,7 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
       ...identifying,
       upstreams,
       directus,
+      noteWrite: audit.noteWrite,
       ownSites: {
         publicOrigin: PUBLIC_URL === undefined ? undefined : new URL(PUBLIC_URL).origin,
         listed: CORS_ENABLED && Array.isArray(CORS_ORIGIN) ? CORS_ORIGIN : [],
@@ -197,6 +205,7 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
     start: () => {
       limitStore.start();
       metrics?.show(state);
+      audit.start();
       if (feed !== undefined) feed.start();
       else warnOfDirectus10().catch((error: unknown) => logger.warn({ err: error }, 'Directus does not answer yet'));
     },
@@ -228,6 +237,16 @@ function timeToLive(wantedMs: number | undefined, feed: Feed | undefined): numbe
   if (feed === undefined) return wantedMs ?? shortTtlMs;
   return feed.isComplete() ? (wantedMs ?? longTtlMs) : Math.min(wantedMs ?? shortTtlMs, shortTtlMs);
 }
+
+/** The audit of this set-up, where it names a collection for it. */
+function auditOf({ variables }: Setup, { audit: store, now }: Outside, timeoutMs: number) {
+  const { AUDIT_COLLECTION: collection, DIRECTUS_TOKEN: token, DIRECTUS_URL: url } = variables;
+  if (store === undefined || collection === undefined || token === undefined) return noAudit;
+  const start = () => store.aim(sendItemsTo(collection, { url, token, timeoutMs }));
+  return { store, noteWrite: createNoteWrite(store, now), start };
+}
+
+const noAudit = { store: undefined, noteWrite: undefined, start: () => undefined };
 
 type ConnectParts = {
   readonly directus: Directus;

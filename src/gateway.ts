@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { cutFor } from './answer/cut.ts';
+import type { NoteWrite } from './audit/note-write.ts';
 import type { Authenticate } from './authenticate/authenticate.ts';
 import { requireAddress } from './authenticate/require-address.ts';
 import { authorize } from './authorize/authorize.ts';
@@ -35,6 +36,8 @@ export type GatewayParts = {
   readonly directus: Directus;
   readonly authenticate: Authenticate;
   readonly limit: Limit;
+  /** Where writes are noted. */
+  readonly noteWrite: NoteWrite | undefined;
   readonly sessionCookieName: string;
   readonly ownSites: OwnSites;
   /** PUBLIC_URL; without it, the address that the caller has used. */
@@ -50,7 +53,8 @@ export type GatewayParts = {
  * where the way ends; nothing is sent upstream before the last one.
  */
 export function gateway(parts: GatewayParts) {
-  const { upstreams, directus, authenticate, limit, sessionCookieName, ownSites, publicUrl, maxBytes, clock } = parts;
+  const { upstreams, directus, authenticate, limit, noteWrite } = parts;
+  const { sessionCookieName, ownSites, publicUrl, maxBytes, clock } = parts;
 
   /** PUBLIC_URL is no host name of an upstream's own. */
   const addressOf = (mount: string, { protocol, host }: Request): string =>
@@ -84,15 +88,19 @@ export function gateway(parts: GatewayParts) {
     const grant = authorize(accountability, rule, method, target.path);
     limit.open(upstream, accountability, response);
     const source = { request, maxBytes, invite: () => inviteBody(request, response) };
+    const { path } = target;
+    const write =
+      grant.action === 'read' ? undefined : noteWrite?.({ upstream, grant, accountability, method, path, response });
+    const follow = write?.follow ?? ((send: () => Promise<void>) => send());
 
     if (grant.rule.operation !== undefined) {
       await requireRows(directus, asker, grant, { query: [], body: [] });
       const cut = cutFor(grant.fields, upstream);
       const query = withoutToken(target.query);
       const { operation } = grant.rule;
-      const call = { source, response, caller, grant, cut, query };
+      const call = { source, response, caller, grant, cut, query, write };
       await limit.spend({ upstream: upstream.name, rule: grant.rule, accountability, destinations: [] }, () =>
-        operate(operations, operation, call),
+        follow(() => operate(operations, operation, call)),
       );
       return;
     }
@@ -110,9 +118,13 @@ export function gateway(parts: GatewayParts) {
     return limit.spend({ upstream: upstream.name, rule: grant.rule, accountability, destinations }, () => {
       if (outgoing.body === undefined) source.invite();
       const sent = clock();
-      return stream(outgoing, request, response, () => {
-        trail.upstreamMs = roundedMs(clock() - sent);
-      });
+      write?.sending();
+      return follow(() =>
+        stream(outgoing, request, response, (answer) => {
+          trail.upstreamMs = roundedMs(clock() - sent);
+          write?.answered(answer);
+        }),
+      );
     });
   };
 }

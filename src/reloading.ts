@@ -97,5 +97,6 @@ export const summary = ({ variables, upstreams, off }: Setup) => ({
     ...off.map(({ name, reason }) => [name, `off: ${reason}`]),
   ]),
   frontDoor: variables.FRONT_DOOR ? 'on' : 'off: no FRONT_DOOR',
+  audit: variables.AUDIT_COLLECTION ?? 'off: no AUDIT_COLLECTION',
   feed: variables.DIRECTUS_TOKEN === undefined ? 'off: no DIRECTUS_TOKEN' : 'on',
 });

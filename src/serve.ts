@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { createAuditStore } from './audit/audit-store.ts';
 import type { Variables } from './config/variables.ts';
 import { createGateway, type Gateway } from './create-gateway.ts';
 import type { CreateFeed } from './feed/feed.ts';
@@ -54,6 +55,8 @@ export function serve(parts: ServeParts): Reloading<Gateway> {
   const { HOST, PORT, SERVER_SHUTDOWN_TIMEOUT } = variables;
   const tunnels = createOpenTunnels();
   const feed = createFeed === undefined ? {} : { createFeed };
+  const audit = createAuditStore({ logger, now: Date.now });
+  process.prependListener('exit', audit.tellLeft); // first, as what is logged is written out then
   const outside = {
     logger,
     now: Date.now,
@@ -62,6 +65,7 @@ export function serve(parts: ServeParts): Reloading<Gateway> {
     limitStore,
     metrics,
     tracing,
+    audit,
     ...feed,
   };
   const gateway = createReloading({
@@ -87,11 +91,11 @@ export function serve(parts: ServeParts): Reloading<Gateway> {
       on.stops();
       tunnels.close(SERVER_SHUTDOWN_TIMEOUT);
     },
-    ends: () => {
+    ends: async (leftMs) => {
       gateway.stop();
       limitStore.close();
+      await Promise.all([audit.close(leftMs), tracing.close()]);
       on.ended();
-      return tracing.close();
     },
   });
   return gateway;

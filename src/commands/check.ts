@@ -1,4 +1,5 @@
 import { type Check, checksOf, isSound } from '../check/check.ts';
+import { checkAudit } from '../check/check-audit.ts';
 import { checkCollections } from '../check/check-collections.ts';
 import { checkDirectus } from '../check/check-directus.ts';
 import { checkUpstreams } from '../check/check-upstreams.ts';
@@ -17,7 +18,7 @@ export type CheckOptions = {
 
 /** Looks at the set-up and everything that it names, changing nothing. Exit code 0: no fault, 1: at least one. */
 export async function checkCommand(setup: Setup, { token, json = false }: CheckOptions): Promise<void> {
-  const { DIRECTUS_URL: url, DIRECTUS_TOKEN: serviceToken, DIRECTUS_ADMIN_TOKEN } = setup.variables;
+  const { DIRECTUS_URL: url, DIRECTUS_TOKEN: serviceToken, DIRECTUS_ADMIN_TOKEN, AUDIT_COLLECTION } = setup.variables;
   const directus = connectDirectus({ url, timeoutMs, serviceToken });
   const callAs = (bearer: string) => createCall({ url, token: bearer, timeoutMs });
   const service = serviceToken === undefined ? undefined : { token: serviceToken, call: callAs(serviceToken) };
@@ -30,7 +31,12 @@ export async function checkCommand(setup: Setup, { token, json = false }: CheckO
   const isThere = ofDirectus.some(({ name, status }) => name === 'reachable' && status === 'ok');
   const wanted = wantedCollections(setup.upstreams);
   const ofCollections = isThere && wanted.length > 0 ? await collectionChecks(wanted, looker, callAs) : [];
-  print([...ofDirectus, ...ofCollections, ...ofUpstreams], json);
+  const audited =
+    AUDIT_COLLECTION === undefined || serviceToken === undefined
+      ? undefined
+      : { collection: AUDIT_COLLECTION, directus, serviceToken, call: callAs(looker ?? serviceToken) };
+  const ofAudit = isThere && audited !== undefined ? await checkAudit(audited) : [];
+  print([...ofDirectus, ...ofCollections, ...ofAudit, ...ofUpstreams], json);
 }
 
 type Wanted = Parameters<typeof checkCollections>[0];

@@ -64,13 +64,14 @@ async function init(setup: Setup, options: InitOptions): Promise<0 | 1> {
   return outcome.failed === undefined ? 0 : 1;
 }
 
-function wishesOf({ upstreams }: Setup, { with: wanted = '', serviceUser = false }: InitOptions): Wishes {
+function wishesOf({ upstreams, variables }: Setup, { with: wanted = '', serviceUser = false }: InitOptions): Wishes {
   const names = wanted.split(',').map((name) => name.trim());
   const wishes: Wishes = {
     collections: wantedCollections(upstreams),
     upstreams: upstreams.map(({ name }) => name),
     with: wanted === 'all' ? 'all' : names.filter((name) => name !== ''),
     serviceUser,
+    audit: variables.AUDIT_COLLECTION,
   };
   const unknown = unknownNames(wishes);
   if (unknown.length > 0) throw new CallError(`--with: no rule of an upstream that is on names ${unknown.join(', ')}.`);

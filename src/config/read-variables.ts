@@ -95,6 +95,7 @@ function combinationFaults(given: Partial<Record<VariableName, string>>): Fault[
 type Need = { readonly names: readonly VariableName[]; readonly because: readonly VariableName[] };
 
 const needs: readonly Need[] = [
+  { names: ['DIRECTUS_TOKEN'], because: ['AUDIT_COLLECTION'] },
   { names: ['STRIPE_CUSTOMERS_COLLECTION'], because: ['STRIPE_LIVE_SECRET_KEY'] },
   {
     names: ['TWILIO_ACCOUNT_SID'],

@@ -118,6 +118,9 @@ export const variables = {
   DIRECTUS_TOKEN: credential.optional(),
   DIRECTUS_ADMIN_TOKEN: credential.optional(),
   PERMISSIONS_TTL: duration.optional(),
+  AUDIT_COLLECTION: collection
+    .refine((name) => !name.startsWith('directus_'), 'must not be one of Directus’ own')
+    .optional(),
   FRONT_DOOR: flag.default(false),
 
   STRIPE_LIVE_SECRET_KEY: credential

@@ -53,22 +53,28 @@ function requestOf(step: Step, ids: ReadonlyMap<string, string>, token: string):
       return { path: '/collections', body: { collection: step.name, schema: null, meta } };
     }
     case 'collection': {
-      const { name, icon, note, hidden, folder, fields } = step;
-      const meta = { icon, note, hidden, group: folder ?? null };
+      const { name, icon, note, hidden, folder, fields, key, isUntracked = false } = step;
+      const meta = { icon, note, hidden, group: folder ?? null, ...(isUntracked && { accountability: null }) };
       return {
         path: '/collections',
-        body: { collection: name, schema: {}, meta, fields: [primaryKey, ...fields.map(column)] },
+        body: {
+          collection: name,
+          schema: {},
+          meta,
+          fields: [key === 'uuid' ? uuidKey : primaryKey, ...fields.map(column)],
+        },
       };
     }
     case 'field':
       return { path: `/fields/${encodeURIComponent(step.collection)}`, body: column(step) };
     case 'policy': {
-      const { name, icon, description, reads, ipAccess } = step;
+      const { name, icon, description, reads, creates = [], ipAccess } = step;
       const access = { admin_access: false, app_access: false, ip_access: ipAccess ?? null };
-      return { path: '/policies', body: { name, icon, description, ...access, permissions: reads.map(mayRead) } };
+      const permissions = [...reads.map((each) => may('read', each)), ...creates.map((each) => may('create', each))];
+      return { path: '/policies', body: { name, icon, description, ...access, permissions } };
     }
     case 'permission':
-      return { path: '/permissions', body: { policy: known(ids, step.policy), ...mayRead(step.collection) } };
+      return { path: '/permissions', body: { policy: known(ids, step.policy), ...may(step.action, step.collection) } };
     case 'user': {
       const policies = step.policies.map((name) => ({ policy: known(ids, name) }));
       return { path: '/users', body: { first_name: step.name, description: step.description, token, policies } };
@@ -83,18 +89,35 @@ const primaryKey = {
   schema: { is_primary_key: true, has_auto_increment: true },
 };
 
+/** By which Data Studio shows them. */
+const interfaces: Readonly<Record<NewField['type'], string>> = {
+  string: 'input',
+  text: 'input-multiline',
+  integer: 'input',
+  timestamp: 'datetime',
+  json: 'input-code',
+};
+
+/** Whoever creates an item names its key. */
+const uuidKey = {
+  field: 'id',
+  type: 'uuid',
+  meta: { hidden: true, readonly: true, interface: 'input' },
+  schema: { is_primary_key: true },
+};
+
 const column = ({ name, type, note }: NewField) => ({
   field: name,
   type,
   meta: {
     note: note ?? null,
-    interface: type === 'json' ? 'input-code' : 'input',
+    interface: interfaces[type],
     ...(type === 'json' && { special: ['cast-json'] }),
   },
   schema: {},
 });
 
-const mayRead = (collection: string) => ({ collection, action: 'read', fields: ['*'], permissions: {} });
+const may = (action: 'read' | 'create', collection: string) => ({ collection, action, fields: ['*'], permissions: {} });
 
 function known(ids: ReadonlyMap<string, string>, name: string): string {
   const id = ids.get(name);

@@ -45,6 +45,7 @@ function detailsOf(step: Step): string[] {
     case 'policy':
       return [
         step.reads.length === 0 ? 'no permission yet' : `reads ${step.reads.join(', ')}`,
+        ...(step.creates === undefined ? [] : [`creates items of ${step.creates.join(', ')}`]),
         ...(step.ipAccess === undefined ? [] : [`at ${step.ipAccess.join(', ')} only`]),
         step.description,
       ];

@@ -1,3 +1,4 @@
+import { auditFields } from '../audit/audit-item.ts';
 import { ownPolicies, policyFor, servicePolicyName } from './policies.ts';
 import type { NewField, Step } from './step.ts';
 import { plainIcon, type WantedCollection } from './wanted.ts';
@@ -17,6 +18,8 @@ export type ExistingPolicy = {
   readonly id: string;
   /** Collections that it reads. */
   readonly reads: readonly string[];
+  /** Collections in which it creates items. */
+  readonly creates: readonly string[];
   readonly users: number;
 };
 
@@ -26,6 +29,8 @@ export type Wishes = {
   /** Optional collections that are wanted, or all of them. */
   readonly with: readonly string[] | 'all';
   readonly serviceUser: boolean;
+  /** AUDIT_COLLECTION */
+  readonly audit?: string | undefined;
 };
 
 export type Plan = {
@@ -49,6 +54,7 @@ export function makePlan(wishes: Wishes, existing: Existing): Plan {
     ...folderSteps(create, existing),
     ...create.map((collection) => collectionStep(collection, existing)),
     ...wishes.collections.flatMap((collection) => fieldSteps(collection, existing)),
+    ...auditSteps(wishes, existing),
     ...(existing.hasPolicies ? policySteps({ ...wishes, collections: usable }, existing) : []),
     ...(existing.hasPolicies && wishes.serviceUser ? userSteps(existing) : []),
   ];
@@ -57,6 +63,7 @@ export function makePlan(wishes: Wishes, existing: Existing): Plan {
       ...wishes.collections
         .filter(({ name }) => existing.collections.has(name))
         .map(({ name }) => `collection ${name}`),
+      ...(wishes.audit !== undefined && existing.collections.has(wishes.audit) ? [`collection ${wishes.audit}`] : []),
       ...[...existing.policies.keys()].map((name) => `policy ${name}`),
       ...(hasServiceUser(existing) ? [`user with the policy ${servicePolicyName}`] : []),
     ],
@@ -119,13 +126,33 @@ function fieldSteps({ name: collection, rowFields, upstreams }: WantedCollection
   return missing.map((field) => ({ kind: 'field', collection, ...rowField(field, upstreams) }));
 }
 
-function policySteps({ upstreams, collections }: Wishes, { policies }: Existing): Step[] {
+/** The collection into which writes are noted, or what it lacks. */
+function auditSteps({ audit }: Wishes, { collections }: Existing): Step[] {
+  if (audit === undefined) return [];
+  const there = collections.get(audit);
+  if (there?.isFolder) return [];
+  if (there !== undefined) {
+    const missing = auditFields.filter(({ name }) => !there.fields.includes(name));
+    return missing.map((field) => ({ kind: 'field', collection: audit, ...field }));
+  }
+  const note = 'What users have written to APIs through directus-gateway: who, what, when, and what came of it.';
+  const fields = auditFields;
+  return [
+    { kind: 'collection', name: audit, icon: 'history', note, hidden: false, fields, key: 'uuid', isUntracked: true },
+  ];
+}
+
+function policySteps({ upstreams, collections, audit }: Wishes, { policies }: Existing): Step[] {
   const ofUpstreams = upstreams.map((name) => policyFor(name, collections)).filter(({ name }) => !policies.has(name));
   const own = ownPolicies.flatMap((policy): Step[] => {
+    const creates = policy.name === servicePolicyName && audit !== undefined ? [audit] : [];
     const there = policies.get(policy.name);
-    if (there === undefined) return [policy];
-    const missing = policy.reads.filter((collection) => !there.reads.includes(collection));
-    return missing.map((collection) => ({ kind: 'permission', policy: policy.name, collection }));
+    if (there === undefined) return [creates.length === 0 ? policy : { ...policy, creates }];
+    const missing = (action: 'read' | 'create', wanted: readonly string[], has: readonly string[]) =>
+      wanted
+        .filter((collection) => !has.includes(collection))
+        .map((collection): Step => ({ kind: 'permission', policy: policy.name, action, collection }));
+    return [...missing('read', policy.reads, there.reads), ...missing('create', creates, there.creates)];
   });
   return [...ofUpstreams, ...own];
 }

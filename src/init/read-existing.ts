@@ -64,6 +64,7 @@ async function readPolicies(call: Call, names: readonly string[]): Promise<Map<s
     {
       id,
       reads: permissions.filter(({ action }) => action === 'read').map(({ collection }) => collection),
+      creates: permissions.filter(({ action }) => action === 'create').map(({ collection }) => collection),
       users: users.filter(({ user }) => user !== null).length,
     },
   ]);

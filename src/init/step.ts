@@ -11,6 +11,10 @@ export type Step =
       /** Whether it stays out of sight where content is edited; permissions show it all the same. */
       readonly hidden: boolean;
       readonly fields: readonly NewField[];
+      /** Of what kind its key `id` is: numbers that the database counts, when left out. */
+      readonly key?: 'uuid';
+      /** Whether Directus writes no activity and no revision for each of its items. */
+      readonly isUntracked?: boolean;
     }
   | ({ readonly kind: 'field'; readonly collection: string } & NewField)
   | {
@@ -20,10 +24,17 @@ export type Step =
       readonly description: string;
       /** Collections that it reads whole. */
       readonly reads: readonly string[];
+      /** Collections in which it creates items. */
+      readonly creates?: readonly string[];
       /** Addresses at which alone it counts; anywhere when left out. */
       readonly ipAccess?: readonly string[];
     }
-  | { readonly kind: 'permission'; readonly policy: string; readonly collection: string }
+  | {
+      readonly kind: 'permission';
+      readonly policy: string;
+      readonly action: 'read' | 'create';
+      readonly collection: string;
+    }
   | {
       readonly kind: 'user';
       readonly name: string;
@@ -31,7 +42,11 @@ export type Step =
       readonly policies: readonly string[];
     };
 
-export type NewField = { readonly name: string; readonly type: 'string' | 'json'; readonly note?: string };
+export type NewField = {
+  readonly name: string;
+  readonly type: 'string' | 'text' | 'integer' | 'timestamp' | 'json';
+  readonly note?: string;
+};
 
 /** A step in one line, such as `collection stripe_products` or `field customers.stripe_customer_id`. */
 export function nameOf(step: Step): string {
@@ -44,6 +59,8 @@ export function nameOf(step: Step): string {
     case 'field':
       return `field ${step.collection}.${step.name}`;
     case 'permission':
-      return `permission to read ${step.collection} in the policy ${step.policy}`;
+      return step.action === 'read'
+        ? `permission to read ${step.collection} in the policy ${step.policy}`
+        : `permission to create items of ${step.collection} in the policy ${step.policy}`;
   }
 }

@@ -1,3 +1,4 @@
+import type { AuditStore } from '../audit/audit-store.ts';
 import type { RememberedCounts } from '../authenticate/remember.ts';
 import type { Feed } from '../feed/feed.ts';
 import type { OnEnd } from '../log/when-ended.ts';
@@ -24,6 +25,8 @@ export type GatewayState = {
   readonly feed: Pick<Feed, 'isLive' | 'isComplete'> | undefined;
   /** How many answers of Directus are remembered. */
   readonly remembered: () => number;
+  /** Where writes are noted. */
+  readonly audit: Pick<AuditStore, 'counts' | 'waiting'> | undefined;
 };
 
 /** What one process has measured, as another can add it to its own. */

@@ -79,6 +79,25 @@ export function registerState(
         ([name, state]): Reading<'name'> => [{ name }, breakerStates.indexOf(state)],
       ),
   });
+  registerCounter(registry, {
+    name: 'audit_items_total',
+    help: 'Items about writes: written to Directus, or logged instead, since too many were waiting (full), Directus refused them (refused) or the process ended (stopped). Absent without AUDIT_COLLECTION.',
+    labelNames: ['outcome'],
+    read: () =>
+      Object.entries(current()?.audit?.counts ?? {}).map(
+        ([outcome, count]): Reading<'outcome'> => [{ outcome }, count],
+      ),
+  });
+  registerGauge(registry, {
+    name: 'audit_waiting',
+    help: 'Items about writes that wait for Directus. Absent without AUDIT_COLLECTION.',
+    labelNames: [],
+    together: 'sum',
+    read: () => {
+      const audit = current()?.audit;
+      return audit === undefined ? [] : [[{}, audit.waiting()]];
+    },
+  });
   const ofFeed = (name: string, help: string, is: (feed: NonNullable<GatewayState['feed']>) => boolean): void =>
     registerGauge(registry, {
       name,

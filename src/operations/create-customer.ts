@@ -24,7 +24,7 @@ export type CreateCustomerParts = {
 export const createCustomer =
   ({ clientFor, upstream, directus }: CreateCustomerParts): Operation =>
   async (call) => {
-    const { source, response, caller, grant, cut } = call;
+    const { source, response, caller, grant, cut, write } = call;
     const { item, ...params } = newCustomer(await readBody(source), source.request.headers['content-type']);
     requirePermitted(namedBy(params), underRule(upstream, grant.rule));
     const unlisted = Object.keys(params).filter((name) => !isListed(grant.fields, [name]));
@@ -32,6 +32,7 @@ export const createCustomer =
 
     const writeBack = item === undefined ? undefined : await prepareWriteBack(directus, caller, grant, item);
     const idempotencyKey = keyOf(call, item, params);
+    write?.sending();
     const customer = await clientFor(call)
       .rawRequest(
         'POST',
@@ -40,6 +41,7 @@ export const createCustomer =
         { maxNetworkRetries: 0, ...(idempotencyKey !== undefined && { idempotencyKey }) },
       )
       .catch(passOnFailure);
+    write?.created(customer, customer.lastResponse.requestId);
     const shown = cut === undefined ? customer : cut.answer(customer);
     await writeBack?.(customer, shown);
 

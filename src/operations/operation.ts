@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Cut } from '../answer/cut.ts';
+import type { NotedWrite } from '../audit/note-write.ts';
 import type { Caller } from '../authenticate/authenticate.ts';
 import type { Grant } from '../authorize/authorize.ts';
 import type { BodySource } from '../prepare/read-body.ts';
@@ -16,6 +17,8 @@ export type Call = {
   readonly cut: Cut | undefined;
   /** Without the caller's token. */
   readonly query: string;
+  /** Told of what is sent and created; undefined for reads, and where nobody wants to know. */
+  readonly write?: NotedWrite | undefined;
 };
 
 /** Answers the call. Rejects with a GatewayError or an UpstreamAnswer while nothing has been answered. */

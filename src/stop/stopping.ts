@@ -17,8 +17,8 @@ export type StoppingParts = {
 export type Stopped = {
   /** When the process begins to stop. */
   readonly begins: () => void;
-  /** When no connection is left. What it still does has what is left of the time. */
-  readonly ends: () => Promise<void>;
+  /** When no connection is left. @param leftMs for what is still to do: more is not waited for */
+  readonly ends: (leftMs: number) => Promise<void>;
 };
 
 export type Stopping = {
@@ -48,7 +48,8 @@ export function createStopping({
         setTimeout(() => process.exit(), timeoutMs + graceMs).unref(); // where something else keeps the process alive
         begins();
         await stopServer(server, connections, { timeoutMs, drain });
-        await within(Math.max(timeoutMs - (performance.now() - began), lastWordMs), ends());
+        const leftMs = Math.max(0, timeoutMs - (performance.now() - began)) + lastWordMs;
+        await within(leftMs, ends(leftMs));
         logger.info('stopped');
         setTimeout(() => process.exit(), graceMs).unref();
       };

@@ -12,8 +12,8 @@ export type Sendable = Pick<Outgoing, 'target' | 'headers' | 'body'>;
 
 /** What is told while a request is on its way. */
 export type Heard = {
-  /** The answer begins. */
-  onAnswer(status: number | undefined): void;
+  /** The answer begins. Who looks into it must begin to in this same turn, and leave it as it is. */
+  onAnswer(answer: IncomingMessage): void;
   /** The other side could not be reached, or did not begin to answer in time. Never said of a caller who left. */
   onFailure?(): void;
 };
@@ -232,7 +232,7 @@ function passOn<Sent extends Sendable>(
   const { outgoing, clocks, heard } = exchange;
   clocks.answering(answer);
   exchange.answer = answer;
-  heard.onAnswer(answer.statusCode);
+  heard.onAnswer(answer);
   handOn(answer, response, outgoing).catch((cause: unknown) => {
     answer.resume();
     exchange.refuse(cause instanceof GatewayError ? cause : unreachable({ cause }));

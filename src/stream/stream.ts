@@ -15,7 +15,7 @@ export type Stream = (
   outgoing: Outgoing,
   request: IncomingMessage,
   response: ServerResponse,
-  onAnswer: () => void,
+  onAnswer: (answer: IncomingMessage) => void,
 ) => Promise<void>;
 
 export type Streaming = {
@@ -48,9 +48,9 @@ export function streamTo(upstream: Upstream, breakerOf: (origin: string) => Brea
       if (way === undefined) throw new Error('A request was prepared for an origin that is none of the upstream.');
       return way.breaker.guard(({ answered, failed }) =>
         way.carry(outgoing, request, response, {
-          onAnswer: () => {
+          onAnswer: (answer) => {
             answered();
-            onAnswer();
+            onAnswer(answer);
           },
           onFailure: failed,
         }),

@@ -18,9 +18,9 @@ export const traced =
       step,
       carry({ ...outgoing, headers }, request, response, {
         ...heard,
-        onAnswer: (status) => {
-          step.answered(status);
-          heard.onAnswer(status);
+        onAnswer: (answer) => {
+          step.answered(answer.statusCode);
+          heard.onAnswer(answer);
         },
       }),
     );

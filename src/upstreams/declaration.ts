@@ -44,6 +44,17 @@ export function declarationSchema(resolve: Resolve) {
     answerHeaders: z
       .strictObject({ drop: z.array(words.headerName).describe('Headers that do not reach callers.') })
       .default({ drop: [] }),
+    audit: z
+      .strictObject({
+        idMember: words.text
+          .default('id')
+          .describe('Member of an answer that holds the id of its object, such as `sid` or `data.id`.'),
+        requestIdHeader: words.headerName
+          .default('x-request-id')
+          .describe('Header of an answer that holds its own id of the request.'),
+      })
+      .prefault({})
+      .describe('What the audit (AUDIT_COLLECTION) takes from its answers.'),
     idempotencyHeader: words.headerName
       .optional()
       .describe('Header by which it recognises a repeated request. Its keys are kept apart by caller.'),

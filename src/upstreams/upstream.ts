@@ -173,6 +173,13 @@ export type Upstream = {
     readonly set: Readonly<Record<string, string>>;
   };
   readonly answerHeaders: { readonly drop: readonly string[] };
+  /** What the audit takes from its answers. */
+  readonly audit: {
+    /** The member that holds the id of an object, as a dotted path. */
+    readonly idMember: string;
+    /** The header that holds its own id of the request. */
+    readonly requestIdHeader: string;
+  };
   /**
    * Header by which it recognises a repeated request. Its keys are shared by all users of the account, so it is sent a
    * key made of caller and key.

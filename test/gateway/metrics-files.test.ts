@@ -26,7 +26,7 @@ let scraped = '';
 beforeAll(async () => {
   const environment = { ...world.environment, METRICS_ENABLED: 'true', METRICS_TOKENS: 'tokenOfPrometheus' };
   const gateway = await startGateway(
-    { ...environment, DIRECTUS_TOKEN: world.directus.service.token },
+    { ...environment, DIRECTUS_TOKEN: world.directus.service.token, AUDIT_COLLECTION: 'api_writes' },
     {
       config:
         'upstreams: { stripe: { rules: [{ path: /v1/budget, collection: customers, budget: { points: 1, per: 24d } }] } }',
@@ -139,6 +139,11 @@ else {
         bad: { [name('redis_failures_total')]: '0+1x30' },
         good: { [name('redis_failures_total')]: '3x30' },
       },
+      AuditItemsLogged: {
+        bad: { [name('audit_items_total{outcome="full"}')]: '0+1x30' },
+        good: { [name('audit_items_total{outcome="written"}')]: '0+1x30' },
+      },
+      AuditBehind: { bad: { [name('audit_waiting')]: '1001x30' }, good: { [name('audit_waiting')]: '1000x30' } },
       CredentialRejected: {
         bad: { [name('refusals_total{code="UPSTREAM_CREDENTIAL_REJECTED"}')]: '0+1x30' },
         good: { [name('refusals_total{code="UPSTREAM_CREDENTIAL_REJECTED"}')]: '3x30' },

@@ -1,6 +1,8 @@
 import type { Server } from 'node:http';
 import { Writable } from 'node:stream';
 import type { Logger } from 'pino';
+import type { AuditQueueLimits } from '../../src/audit/audit-queue.ts';
+import { createAuditStore } from '../../src/audit/audit-store.ts';
 import { createGateway, type Gateway, type Limits } from '../../src/create-gateway.ts';
 import { createOpenTunnels, type OpenTunnels } from '../../src/front-door/open-tunnels.ts';
 import { createLimitStore, type LimitStore } from '../../src/limit/limit-store.ts';
@@ -39,6 +41,7 @@ export type GatewayOptions = {
   readonly now?: () => number;
   readonly limits?: Partial<Limits>;
   readonly limitStore?: LimitStore;
+  readonly auditLimits?: AuditQueueLimits;
   /** What gateway.yaml says. */
   readonly config?: string;
   readonly serverLimits?: ServerLimits;
@@ -47,17 +50,36 @@ export type GatewayOptions = {
 /** The whole gateway on a real socket, set up by variables as a user would. */
 export async function startGateway(
   environment: Record<string, string>,
-  { now = Date.now, isStopping = () => false, limits = {}, config, limitStore, serverLimits }: GatewayOptions = {},
+  {
+    now = Date.now,
+    isStopping = () => false,
+    limits = {},
+    config,
+    limitStore,
+    auditLimits,
+    serverLimits,
+  }: GatewayOptions = {},
 ): Promise<RunningGateway> {
   const setup = readSetup(environment, onlyConfig(config));
   const create = async (logger: Logger, tunnels: OpenTunnels) => {
     const store = limitStore ?? (await createLimitStore({ variables: setup.variables, logger, now }));
     const metrics = await loadMetrics(setup.variables, store);
     const tracing = await loadTracing(setup.variables, logger);
-    const outside = { logger, now, isStopping, limits, tunnels, limitStore: store, metrics, tracing };
-    const gateway = createGateway(setup, outside);
+    const audit = createAuditStore({ logger, now, limits: auditLimits });
+    const gateway = createGateway(setup, {
+      logger,
+      now,
+      isStopping,
+      limits,
+      tunnels,
+      limitStore: store,
+      metrics,
+      tracing,
+      audit,
+    });
     const stop = () => {
       gateway.stop();
+      audit.tellLeft();
       if (limitStore === undefined) store.close();
     };
     return { ...gateway, stop, close: tracing.close };

@@ -4,6 +4,7 @@ import { listen } from './listen.ts';
 import { type StubFeed, startStubFeed } from './stub-feed.ts';
 import { answerAboutItems, type ItemCall, type StubUser } from './stub-items.ts';
 import { answerService, type StubService } from './stub-service.ts';
+import { createStubWritten } from './stub-written.ts';
 import { until } from './until.ts';
 import { type Wire, wiretap } from './wiretap.ts';
 
@@ -38,7 +39,12 @@ export async function startStubDirectus(port?: number): Promise<StubDirectus> {
   const users = new Map<string, StubUser>();
   const asked: StubDirectus['asked'] = [];
   const itemCalls: ItemCall[] = [];
-  const service: StubService = { token: 'canaryTokenService', accounts: new Map(), publicPolicies: new Map() };
+  const service: StubService = {
+    token: 'canaryTokenService',
+    accounts: new Map(),
+    publicPolicies: new Map(),
+    written: createStubWritten('api_writes'),
+  };
   const arrivals = until();
   const answerUser = async (user: StubUser, token: string, request: IncomingMessage, response: ServerResponse) => {
     const path = pathOf(request);
@@ -55,7 +61,7 @@ export async function startStubDirectus(port?: number): Promise<StubDirectus> {
     const token = bearer(request);
     const user = users.get(token ?? '');
     if (token === undefined) forbid(response);
-    else if (token === service.token) answerService(service, request.url ?? '', response);
+    else if (token === service.token) answerService(service, request, response);
     else if (user === undefined) refuse(response, 401, 'INVALID_CREDENTIALS', 'Invalid user credentials.');
     else answerUser(user, token, request, response).catch(() => response.destroy());
   };
@@ -87,6 +93,7 @@ export async function startStubDirectus(port?: number): Promise<StubDirectus> {
     reset: () => {
       asked.length = 0;
       itemCalls.length = 0;
+      service.written.reset();
       wire.clear();
       answer = answerAsDirectus;
     },

@@ -1,5 +1,6 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { forbid, json } from './answers.ts';
+import { answerWritten, type StubWritten } from './stub-written.ts';
 
 /** What only the gateway's own user reads. */
 export type StubService = {
@@ -12,15 +13,19 @@ export type StubService = {
     string,
     { readonly ip_access?: readonly string[]; readonly permissions: readonly object[] }
   >;
+  readonly written: StubWritten;
 };
 
 /** Answers the service user's questions. */
-export function answerService({ accounts, publicPolicies }: StubService, url: string, response: ServerResponse): void {
-  const { pathname, searchParams } = new URL(url, 'http://directus.test');
+export function answerService(service: StubService, request: IncomingMessage, response: ServerResponse): void {
+  const { accounts, publicPolicies, written } = service;
+  const { pathname, searchParams } = new URL(request.url ?? '', 'http://directus.test');
+  if (answerWritten(written, request, response)) return;
   if (pathname === '/users') {
     const account = accounts.get(searchParams.get('filter[id][_eq]') ?? '');
     json(response, 200, { data: account === undefined ? [] : [account] });
-  } else if (pathname === '/permissions/me') json(response, 200, { data: mayReadWhatDecides });
+  } else if (pathname === '/permissions/me')
+    json(response, 200, { data: { ...mayReadWhatDecides, [written.collection]: mayCreate } });
   else if (pathname === '/access') {
     const attached = [...publicPolicies].map(([id, { ip_access = null }]) => ({ policy: { id, ip_access } }));
     json(response, 200, { data: attached });
@@ -34,6 +39,7 @@ export function answerService({ accounts, publicPolicies }: StubService, url: st
   else forbid(response);
 }
 
+const mayCreate = { create: { access: 'full', fields: ['*'] } };
 const decides = ['permissions', 'policies', 'access', 'users', 'roles', 'activity'];
 const mayReadWhatDecides = Object.fromEntries(
   decides.map((name) => [`directus_${name}`, { read: { access: 'full', fields: ['*'] } }]),

@@ -75,8 +75,13 @@ describe('what is created in Directus', () => {
 
   it('uses the policies that are there', async () => {
     const { sent, call } = recordingCall();
-    const policies = new Map([['Gateway service', { id: 'there', reads: [], users: 0 }]]);
-    const step = { kind: 'permission', policy: 'Gateway service', collection: 'directus_users' } as const;
+    const policies = new Map([['Gateway service', { id: 'there', reads: [], creates: [], users: 0 }]]);
+    const step = {
+      kind: 'permission',
+      policy: 'Gateway service',
+      action: 'read',
+      collection: 'directus_users',
+    } as const;
     await carryOut([step], { ...existing, policies }, call, () => undefined);
 
     expect(sent).toMatchObject([['/permissions', { policy: 'there', collection: 'directus_users', action: 'read' }]]);

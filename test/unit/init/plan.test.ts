@@ -126,15 +126,45 @@ describe('what is there', () => {
 
   it('of the service policy is kept, and what it does not read yet is named', () => {
     const reads = ['directus_permissions', 'directus_users', 'directus_roles', 'directus_activity', 'directus_access'];
-    const there = { policies: new Map([['Gateway service', { id: '1', reads, users: 0 }]]) };
+    const there = { policies: new Map([['Gateway service', { id: '1', reads, creates: [], users: 0 }]]) };
     expect(created({}, there)).toContain('permission to read directus_policies in the policy Gateway service');
   });
 
   it('of the gateway’s own user is no second one', () => {
-    const there = { policies: new Map([['Gateway service', { id: '1', reads: [], users: 1 }]]) };
+    const there = { policies: new Map([['Gateway service', { id: '1', reads: [], creates: [], users: 1 }]]) };
     const plan = planned({ serviceUser: true }, there);
     expect(plan.create.map(({ kind }) => kind)).not.toContain('user');
     expect(plan.exists).toContain('user with the policy Gateway service');
+  });
+});
+
+describe('with AUDIT_COLLECTION', () => {
+  const audit = 'api_writes';
+  const policies = new Map([['Gateway service', { id: '1', reads: [], creates: [audit], users: 1 }]]);
+
+  it('an administrator gets the collection, untracked, with keys of the gateway’s own, and the right to create there', () => {
+    const steps = planned({ audit }).create;
+    expect(steps).toContainEqual(
+      expect.objectContaining({ kind: 'collection', name: audit, key: 'uuid', isUntracked: true, hidden: false }),
+    );
+    expect(steps.filter((step) => 'creates' in step)).toMatchObject([{ name: 'Gateway service', creates: [audit] }]);
+  });
+
+  it('a service policy that is there gets the right alone, and once', () => {
+    const right = 'permission to create items of api_writes in the policy Gateway service';
+    const without = new Map([['Gateway service', { id: '1', reads: [], creates: [], users: 1 }]]);
+    expect(created({ audit }, { policies: without })).toContain(right);
+    expect(created({ audit }, { policies })).not.toContain(right);
+  });
+
+  it('a collection that is there gets the fields that it lacks, and a folder none', () => {
+    const fields = (there: { isFolder: boolean; fields: string[] }) =>
+      created({ audit }, { collections: new Map([[audit, there]]) }).filter((name) => name.includes(audit));
+    const all = ['time', 'user', 'share', 'role', 'ip', 'upstream', 'method', 'action', 'collection', 'rule', 'path'];
+    expect(fields(table('id', ...all)).filter((name) => !name.startsWith('permission'))).toEqual(
+      ['status', 'code', 'upstream_id', 'upstream_request_id', 'request_id'].map((name) => `field ${audit}.${name}`),
+    );
+    expect(fields({ isFolder: true, fields: [] }).filter((name) => name.startsWith('field'))).toEqual([]);
   });
 });
 

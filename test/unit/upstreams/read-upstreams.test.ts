@@ -45,6 +45,7 @@ describe('an administrator declares an API in eight lines', () => {
       bodyForm: 'json',
       requestHeaders: { allow: [], drop: [], set: {} },
       answerHeaders: { drop: [] },
+      audit: { idMember: 'id', requestIdHeader: 'x-request-id' },
       forbiddenParameters: [],
       pageParameters: [],
       list: { marks: [], items: '*', envelope: [] },
@@ -78,6 +79,7 @@ describe('every member of a declaration reaches the upstream', () => {
       - { query: { name: key, value: "\${KEY}" } }
     requestHeaders: { allow: [X-Extra], drop: [User-Agent], set: { X-Version: "\${V:-2}" } }
     answerHeaders: { drop: [X-Account] }
+    audit: { idMember: data.id, requestIdHeader: X-Trace }
     idempotencyHeader: Idempotency-Key
     forbidParameters: [test]
     limits: { firstByte: 1.5s, requestBody: 2mb }
@@ -115,6 +117,7 @@ describe('every member of a declaration reaches the upstream', () => {
       hostnames: ['api.example.com'],
       requestHeaders: { allow: ['x-extra'], drop: ['user-agent'], set: { 'x-version': '2' } },
       answerHeaders: { drop: ['x-account'] },
+      audit: { idMember: 'data.id', requestIdHeader: 'x-trace' },
       idempotencyHeader: 'idempotency-key',
       forbiddenParameters: ['test'],
       limits: { ...limits, firstByteMs: 1_500, requestBodyBytes: 2_097_152 },
