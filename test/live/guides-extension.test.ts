@@ -19,7 +19,7 @@ async function get(url: string, headers: Record<string, string> = {}, body?: str
 }
 
 describe('docs/migrate-from-the-extensions.md is right that an extension of the guides’ kind, and not the gateway,', () => {
-  const both = useBoth();
+  const both = useBoth('11.17.4');
   /** The extension's own routes, as the mounted name of a guide's. */
   const extension = (path: string) => `${both().directus.url}/guides${path}`;
   const gateway = (path: string) => both().gateway.url + path;
@@ -173,6 +173,22 @@ describe('docs/migrate-from-the-extensions.md is right that an extension of the 
     expect(kept.status).toBe(502);
     expect(ended).toBe('cut off');
     expect(await directus.died).toBe('exit code 1');
+  });
+});
+
+describe('and of the guide’s first edition, whose extension, in Directus 10,', () => {
+  const both = useBoth('10.13.4');
+
+  it('takes for allowed whoever asks, with or without a token', async () => {
+    const { directus, gateway, tokens } = both();
+    const asks = [{}, as(tokens.nobody), as(tokens.reader)];
+    const statuses = async (url: string) => {
+      const answers = await Promise.all(asks.map((headers) => get(url, headers)));
+      return answers.map(({ status }) => status);
+    };
+
+    expect(await statuses(`${directus.url}/guides/first-edition`)).toEqual([200, 200, 200]);
+    expect(await statuses(`${gateway.url}/stripe/v1/customers`)).toEqual([401, 403, 200]);
   });
 });
 

@@ -1,17 +1,17 @@
 import { copyFile, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { installDirectus } from '../../../demo/directus/install.ts';
+import { type DirectusVersion, installDirectus } from '../../../demo/directus/install.ts';
 
 const manifest = {
   name: 'directus-extension-guides',
   version: '1.0.0',
   type: 'module',
-  'directus:extension': { type: 'endpoint', path: 'extension.js', source: 'extension.js', host: '^11.0.0' },
+  'directus:extension': { type: 'endpoint', path: 'extension.js', source: 'extension.js', host: '>=10' },
 };
 
 /** Into the folder that a Directus is about to be started in. It takes axios as Directus brings it. */
-export async function addExtension(folder: string): Promise<void> {
-  const install = await installDirectus('11.17.4');
+export async function addExtension(version: DirectusVersion, folder: string): Promise<void> {
+  const install = await installDirectus(version);
   const extension = join(folder, 'extensions', manifest.name);
   await mkdir(join(extension, 'node_modules'), { recursive: true });
   await writeFile(join(extension, 'package.json'), JSON.stringify(manifest));

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, beforeEach } from '@jest/globals';
+import type { DirectusVersion } from '../../../demo/directus/install.ts';
 import { seedPersonas } from '../../../demo/directus/personas.ts';
 import { type RunningDirectus, startDirectus } from '../../../demo/directus/start.ts';
 import { installationMs, quickLogin } from '../../world/live-world.ts';
@@ -25,13 +26,13 @@ export type Both = {
   readonly tokens: { readonly reader: string; readonly nobody: string };
 };
 
-export function useBoth(): () => Both {
+export function useBoth(version: DirectusVersion): () => Both {
   const stopLater = useStops();
   let both: Both | undefined;
   beforeAll(async () => {
     const folder = await mkdtemp(join(tmpdir(), 'guides-'));
     stopLater({ stop: () => rm(folder, { recursive: true, force: true }) });
-    await addExtension(folder);
+    await addExtension(version, folder);
     const api = stopLater(await startRecordingUpstream());
     const env = {
       ...quickLogin,
@@ -41,10 +42,11 @@ export function useBoth(): () => Both {
       GUIDES_STRIPE_KEY: secrets.stripe,
       GUIDES_STRIPE_URL: api.origin,
     };
-    const directus = stopLater(await startDirectus({ version: '11.17.4', folder, env }));
+    const directus = stopLater(await startDirectus({ version, folder, env }));
     const { reader, nobody } = await seedPersonas(directus);
     const environment = {
       DIRECTUS_URL: directus.url,
+      ...(version === '10.13.4' && { DIRECTUS_TOKEN: directus.adminToken }), // which cannot do without
       STRIPE_LIVE_SECRET_KEY: secrets.stripe,
       STRIPE_CUSTOMERS_COLLECTION: 'customers',
       STRIPE_API_URL: api.origin,
