@@ -10,6 +10,8 @@ import { accountSid, phoneNumber, tokens } from '../world/world.ts';
 const page = readFileSync(new URL('../../docs/troubleshooting.md', import.meta.url), 'utf8').replaceAll(/\s+/g, ' ');
 const config = `
 upstreams:
+  stripe:
+    rules: [{ path: /v1/customers, collection: customers, budget: { points: 1, per: 1h } }]
   twilio:
     rules:
       - methods: [POST]
@@ -174,6 +176,13 @@ const symptoms: Symptom[] = [
     ...once,
     times: 2,
     shows: ['429 REQUESTS_EXCEEDED', 'too_many:address'],
+  },
+  {
+    what: 'a budget that is used up',
+    call: customers,
+    options: { config },
+    times: 2,
+    shows: ['429 REQUESTS_EXCEEDED', 'too_many:budget'],
   },
   {
     what: 'too many numbers',
