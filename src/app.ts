@@ -21,6 +21,8 @@ export type AppParts = {
   /** Where they are on. */
   readonly metrics?: { readonly route: RequestHandler; readonly observe: OnEnd } | undefined;
   readonly specs: RequestHandler;
+  /** Where it is on. */
+  readonly page?: RequestHandler | undefined;
   readonly frontDoor?: RequestHandler | undefined;
   readonly gateway: RequestHandler;
 };
@@ -35,6 +37,7 @@ export function createApp({
   explain,
   metrics,
   specs,
+  page,
   frontDoor,
   gateway,
 }: AppParts): Express {
@@ -69,6 +72,7 @@ export function createApp({
   app.get('/gateway/explain', explain);
   if (metrics !== undefined) app.get('/metrics', metrics.route);
   app.get('/gateway/specs/oas', specs);
+  if (page !== undefined) app.get(/^\/gateway(\/.*)?$/, page);
   app.get('/server/specs/oas', specs); // behind the front door, Directus' own
   app.use(gateway);
   const isForApi = frontDoor === undefined ? isMeantForUpstream : isForUpstream; // what nobody claims is Directus' then

@@ -96,6 +96,8 @@ export const variables = {
   DIRECTUS_ADMIN_TOKEN: credential.optional(),
   PERMISSIONS_TTL: duration.optional(),
   FRONT_DOOR: flag.default(false),
+  API_PAGE_ENABLED: flag.default(true),
+  DIRECTUS_PUBLIC_URL: baseUrl.optional(),
 
   STRIPE_LIVE_SECRET_KEY: credential
     .refine((key) => !key.startsWith('pk_'), 'is a publishable key; a secret (sk_) or restricted (rk_) one is needed')
