@@ -5,10 +5,11 @@ import { type Child, element } from './element.ts';
 export function explanation(body: unknown): HTMLElement[] {
   const told = isMembers(body) && isMembers(body.data) ? body.data : {};
   const isAllowed = told.verdict === 'allowed';
+  const hasBody = told.method === 'POST' || told.method === 'PUT' || told.method === 'PATCH';
   const refusal = isMembers(told.refusal) ? told.refusal : undefined;
   return [
     element('p', { class: `verdict ${isAllowed ? 'allowed' : 'refused'}` }, isAllowed ? 'Allowed' : 'Refused'),
-    ...(isAllowed
+    ...(isAllowed && hasBody
       ? [element('p', {}, 'The body of a request can still be refused: for a field, a row or a value.')]
       : []),
     ...(refusal === undefined ? [] : refusalOf(refusal)),

@@ -39,7 +39,7 @@ const line = (row: Row, open: OpenCell): HTMLElement =>
       'th',
       { role: 'rowheader', scope: 'row' },
       element('code', {}, ...breakable(row.path)),
-      element('small', {}, `by ${row.collections.join(', ')}`),
+      element('small', {}, `permissions on ${row.collections.join(', ')}`),
     ),
     ...actions.map((action) => element('td', { role: 'cell' }, cellButton(row, action, open))),
   );

@@ -6,6 +6,8 @@ export type Proof = 'none' | 'cookie' | 'token' | 'password';
 
 export type Session = {
   proof(): Proof;
+  /** The e-mail of whoever has signed in by password. */
+  email(): string | undefined;
   /** What a request bears from now on. A login that is about to end is renewed first. */
   credentials(): Promise<Credentials>;
   /** Undefined: signed in. */
@@ -34,6 +36,7 @@ type Tokens = { readonly access: string; readonly refresh: string; readonly rene
  */
 export function createSession(directusUrl: URL): Session {
   let proof: Proof = 'none';
+  let email: string | undefined;
   let pasted = '';
   let tokens: Tokens | undefined;
   let renewing: Promise<void> | undefined;
@@ -48,6 +51,7 @@ export function createSession(directusUrl: URL): Session {
 
   const forget = (): void => {
     proof = 'none';
+    email = undefined;
     pasted = '';
     tokens = undefined;
   };
@@ -62,6 +66,7 @@ export function createSession(directusUrl: URL): Session {
 
   return {
     proof: () => proof,
+    email: () => email,
     credentials: async () => {
       if (tokens !== undefined && Date.now() >= tokens.renewAt) {
         renewing ??= renew().finally(() => {
@@ -73,12 +78,13 @@ export function createSession(directusUrl: URL): Session {
       const token = proof === 'password' ? tokens?.access : pasted;
       return { credentials: 'omit', ...(token && { authorization: `Bearer ${token}` }) };
     },
-    signIn: async ({ email, password, otp }) => {
-      const answer = await post('auth/login', { email, password, mode: 'json', ...(otp !== '' && { otp }) });
+    signIn: async ({ otp, ...login }) => {
+      const answer = await post('auth/login', { ...login, mode: 'json', ...(otp !== '' && { otp }) });
       if (!answer.ok) return await refusalOf(answer, directusUrl);
       forget();
       tokens = tokensIn(answer.body);
       proof = 'password';
+      email = login.email;
       return undefined;
     },
     useToken: (token) => {

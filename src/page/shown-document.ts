@@ -11,7 +11,8 @@ export function shownDocument(document: ApiDocument, address: string, only: stri
     .filter(([path]) => only === undefined || path === only)
     .map(([path, item]) => [path, withoutHead(item)] as const);
   const { securitySchemes: _schemes, ...components } = isMembers(document.components) ? document.components : {};
-  return { ...rest, components, servers: [{ url: address }], paths: Object.fromEntries(paths) };
+  const tags = [...new Set(paths.map(([path]) => path.split('/', 2)[1] ?? ''))].map((name) => ({ name }));
+  return { ...rest, tags, components, servers: [{ url: address }], paths: Object.fromEntries(paths) };
 }
 
 function withoutHead(item: Members): Members {
