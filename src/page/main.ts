@@ -128,7 +128,9 @@ function countWords(all: number, found: number): string {
   return `${found === all ? '' : `${found} of `}${counted(all, 'path')}. A cell says why, and lets you try it.`;
 }
 
-const sizeOf = (of: readonly Group[]): number => of.reduce((sum, { rows }) => sum + rows.length, 0);
+function sizeOf(matrix: readonly Group[]): number {
+  return matrix.reduce((sum, { rows }) => sum + rows.length, 0);
+}
 
 /** Which rows somebody may see depends on the one that they name: then they have to name it. */
 function explainCell({ path, cells }: Row, action: Action): void {

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { corsFor127, tokenIn, useApiPage } from './use-api-page.ts';
-import { cellOf, said } from './visit.ts';
+import { cellOf } from './visit.ts';
 
 const rows = { STRIPE_CUSTOMER_ID_FIELD: 'stripe_customer_id' };
 const { live, visitAs } = useApiPage('11.17.4', rows, corsFor127);

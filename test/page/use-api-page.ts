@@ -1,5 +1,5 @@
 import { afterEach, expect } from '@jest/globals';
-import type { Request } from 'playwright-core';
+import type { BrowserContext, Request } from 'playwright-core';
 import type { DirectusVersion } from '../../demo/directus/install.ts';
 import type { Persona } from '../../demo/directus/personas.ts';
 import { useBrowser } from '../world/browser.ts';
@@ -20,11 +20,13 @@ export function useApiPage(version: DirectusVersion, ofGateway: Record<string, s
   const live = useLiveWorld(version, ofGateway, ofDirectus);
   const visits: Visit[] = [];
 
-  const visitAt = async (url: string, ...options: NewContext): Promise<Visit> => {
-    const made = await openPage(await newVisitor(...options), url);
+  const visitIn = async (context: BrowserContext, url: string): Promise<Visit> => {
+    const made = await openPage(context, url);
     visits.push(made);
     return made;
   };
+  const visitAt = async (url: string, ...options: NewContext): Promise<Visit> =>
+    visitIn(await newVisitor(...options), url);
   const visit = (...options: NewContext): Promise<Visit> => visitAt(live().gateway.url, ...options);
   const visitAs = async (who: Persona, ...options: NewContext): Promise<Visit> => {
     const made = await visit(...options);
@@ -47,7 +49,7 @@ export function useApiPage(version: DirectusVersion, ofGateway: Record<string, s
       await Promise.all(seen.map(({ context }) => context.close()));
     }
   });
-  return { live, visit, visitAs, visitAt, newVisitor };
+  return { live, visit, visitAs, visitAt, visitIn, newVisitor };
 }
 
 /** What the style sheet has in it is no request that leaves. */
