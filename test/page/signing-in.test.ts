@@ -1,10 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
+import { callDirectus } from '../../demo/directus/call.ts';
 import { versions } from '../world/live-world.ts';
 import { newUser, roleOf } from '../world/new-user.ts';
+import { poll } from '../world/poll.ts';
 import { startGateway } from '../world/start-gateway.ts';
 import { useStops } from '../world/use-stops.ts';
+import { oneTimePassword } from './one-time-password.ts';
 import { corsFor127, tokenIn, useApiPage } from './use-api-page.ts';
 import { cellOf, said } from './visit.ts';
+
+const password = 'a password of no account but in a test';
 
 describe.each(versions)('on Directus %s', (version) => {
   const stopLater = useStops();
@@ -35,6 +41,49 @@ describe.each(versions)('on Directus %s', (version) => {
     await signIn(personas.reader);
 
     await page.getByText(`Signed in as ${personas.reader.email}`).waitFor();
+  });
+
+  it('somebody whose Directus wants a one-time password too is asked for it, and signs in with it', async () => {
+    const { directus } = live();
+    // An administrator: whoever turns it on changes their own user.
+    const user = await newUser(directus, { role: await roleOf(directus, { id: 'me' }), password });
+    const asUser = { url: directus.url, adminToken: user.token };
+    const { secret } = z
+      .object({ secret: z.string() })
+      .parse(await callDirectus(asUser, 'POST', '/users/me/tfa/generate', { password }));
+    // A half minute may end between the two: then the next one's is right.
+    const untilTaken = (take: (otp: string) => Promise<boolean>) =>
+      poll('the one-time password is taken', () => take(oneTimePassword(secret)));
+    await untilTaken((otp) =>
+      callDirectus(asUser, 'POST', '/users/me/tfa/enable', { secret, otp }).then(
+        () => true,
+        () => false,
+      ),
+    );
+    const { page, signIn } = await visit();
+    expect(await page.getByLabel('One-time password').isVisible()).toBe(false);
+    await signIn({ ...user, password });
+    await page.getByRole('alert').getByText('Enter the one-time password of your app.').waitFor();
+
+    await untilTaken(async (otp) => {
+      await page.getByLabel('One-time password').fill(otp);
+      const answered = page.waitForResponse((response) => response.url().endsWith('/auth/login'));
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      return (await answered).ok();
+    });
+    await page.getByText(`Signed in as ${user.email}`).waitFor();
+  });
+
+  it('somebody with a session of a Directus on another port of this host is signed in at once, and ends it there', async () => {
+    const { gateway, directus, personas } = live();
+    const { page, context } = await visit();
+    const { email, password } = personas.reader;
+    await context.request.post(`${directus.url}/auth/login`, { data: { email, password, mode: 'session' } });
+    await page.goto(`${gateway.url}/gateway/`);
+    await page.getByText(`Signed in as the user ${personas.reader.id}`).waitFor();
+
+    expect(await said(page, 'read', '/stripe/customers')).toBe('allowed');
+    expect(await page.getByRole('button', { name: 'Sign out' }).count()).toBe(0);
   });
 
   it('the token is in no store, cookie, address or page of the browser', async () => {
@@ -69,7 +118,6 @@ describe.each(versions)('on Directus %s', (version) => {
   it('a login that Directus has ended meanwhile is said to have ended', async () => {
     const { page, signIn } = await visit();
     const { directus, personas } = live();
-    const password = 'a password of no account but in a test';
     const user = await newUser(directus, { role: await roleOf(directus, personas.reader), password });
     await signIn({ ...user, password });
     await page.getByText(`Signed in as ${user.email}`).waitFor();
