@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { corsFor127, tokenIn, useApiPage } from './use-api-page.ts';
-import { cellOf } from './visit.ts';
+import { cellOf, said } from './visit.ts';
 
 const rows = { STRIPE_CUSTOMER_ID_FIELD: 'stripe_customer_id' };
 const { live, visitAs } = useApiPage('11.17.4', rows, corsFor127);
@@ -28,6 +28,26 @@ it('somebody asks why a cell is refused, and is told what to change', async () =
   expect(text).toMatch(/Needs\s*create on the collection customers/);
   expect(text).toMatch(/Directus grants\s*nothing of it/);
   expect(await dialog.getByRole('button', { name: 'Try this call' }).count()).toBe(0);
+});
+
+it('somebody who may see some rows names one, and is told of that one', async () => {
+  const { personas, customers } = live();
+  if (personas.owner === undefined) throw new Error('This Directus takes item rules.');
+  const { page } = await visitAs(personas.owner);
+  const path = '/stripe/payments/{customer_id}';
+  expect(await said(page, 'read', path)).toBe('some rows');
+  await cellOf(page, 'read', path).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('Put a value in place of {customer_id}').waitFor();
+  const ask = async (id: string | undefined, verdict: string) => {
+    await page.getByLabel('Path at the gateway').fill(`/stripe/payments/${id}`);
+    await page.getByRole('button', { name: 'Explain', exact: true }).click();
+    await dialog.locator('.verdict').getByText(verdict).waitFor();
+  };
+
+  await ask(customers.find(({ owned }) => owned)?.id, 'Allowed');
+  await ask(customers.find(({ owned }) => !owned)?.id, 'Refused');
+  expect(await dialog.textContent()).toContain("the user's item rule must let them read the row");
 });
 
 it('somebody tries a call, and the API sees exactly it, with the gateway’s credential and not with their token', async () => {
