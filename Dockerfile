@@ -8,6 +8,7 @@ FROM base AS build
 RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
+COPY scripts/copy-page.ts ./scripts/copy-page.ts
 RUN npm run build
 
 # What runs, without what no Node process reads: type declarations, TypeScript sources, source maps, manuals.

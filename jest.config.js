@@ -7,6 +7,13 @@ const project = (name) => ({
 });
 
 export default {
-  projects: [project('unit'), project('gateway'), project('sdk'), project('attacks'), project('live')],
+  projects: [
+    project('unit'),
+    project('gateway'),
+    project('sdk'),
+    project('attacks'),
+    project('live'),
+    project('page'), // a real browser
+  ],
   testTimeout: 30_000,
 };

@@ -35,11 +35,12 @@ async function takeAll(): Promise<void> {
   if (init.code !== 0) throw new Error(init.err);
   await createInDirectus(directus, '/roles', { name: 'Shop' });
   await mkdir(folder, { recursive: true });
-  const { context, stop } = await launchChromium({ viewport, reducedMotion: 'reduce' });
+  const browser = await launchChromium();
   try {
+    const context = await browser.newContext({ viewport, reducedMotion: 'reduce' });
     await walk(await openDataStudio(context, directus));
   } finally {
-    await stop();
+    await browser.close();
   }
 }
 

@@ -24,6 +24,8 @@ export type AppParts = {
   readonly metrics?: { readonly route: RequestHandler; readonly observe: OnEnd } | undefined;
   readonly tracing: RequestTracing;
   readonly specs: RequestHandler;
+  /** Where it is on. */
+  readonly page?: RequestHandler | undefined;
   readonly frontDoor?: RequestHandler | undefined;
   readonly gateway: RequestHandler;
 };
@@ -39,6 +41,7 @@ export function createApp({
   metrics,
   tracing,
   specs,
+  page,
   frontDoor,
   gateway,
 }: AppParts): Express {
@@ -76,6 +79,7 @@ export function createApp({
   app.get('/gateway/explain', explain);
   if (metrics !== undefined) app.get('/metrics', metrics.route);
   app.get('/gateway/specs/oas', specs);
+  if (page !== undefined) app.get(/^\/gateway(\/.*)?$/, page);
   app.get('/server/specs/oas', specs); // behind the front door, Directus' own
   app.use(gateway);
   const isForApi = frontDoor === undefined ? isMeantForUpstream : isForUpstream; // what nobody claims is Directus' then

@@ -7,10 +7,12 @@ import { sendItemsTo } from './audit/send-items.ts';
 import { type Authenticate, createAuthenticator } from './authenticate/authenticate.ts';
 import { governingCollections } from './authorize/governing-collections.ts';
 import { createMatchRule, isPublic } from './authorize/match-rule.ts';
+import type { Variables } from './config/variables.ts';
 import { connectDirectus, type Directus } from './directus/directus.ts';
 import { explainRoute } from './edge/explain-route.ts';
 import { health } from './edge/health.ts';
 import { metricsRoute } from './edge/metrics-route.ts';
+import { pageRoute } from './edge/page-route.ts';
 import { specsRoute } from './edge/specs-route.ts';
 import { createExplain, type Explain } from './explain.ts';
 import { type CreateFeed, createFeed, type Feed } from './feed/feed.ts';
@@ -178,6 +180,7 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
         directus.readPublicPermissions !== undefined &&
         setup.upstreams.some(({ rules }) => rules.some((rule) => isPublic(rule))),
     }),
+    page: pageOf(variables),
     frontDoor: frontDoor?.handle,
     gateway: gateway({
       ...identifying,
@@ -221,6 +224,12 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
 const clock = (): number => performance.now();
 
 const noUpgrades: Upgrades = { accepts: () => false, announce: () => undefined };
+
+/** Behind the front door browsers reach Directus at the page's own address. */
+const pageOf = ({ API_PAGE_ENABLED, FRONT_DOOR, DIRECTUS_PUBLIC_URL, DIRECTUS_URL }: Variables) =>
+  API_PAGE_ENABLED
+    ? pageRoute({ directusUrl: FRONT_DOOR ? undefined : (DIRECTUS_PUBLIC_URL ?? DIRECTUS_URL) })
+    : undefined;
 
 /** In milliseconds; the breaker's hold for upstreams too. */
 export const directusDefaults = {

@@ -122,6 +122,8 @@ export const variables = {
     .refine((name) => !name.startsWith('directus_'), 'must not be one of Directus’ own')
     .optional(),
   FRONT_DOOR: flag.default(false),
+  API_PAGE_ENABLED: flag.default(true),
+  DIRECTUS_PUBLIC_URL: baseUrl.optional(),
 
   STRIPE_LIVE_SECRET_KEY: credential
     .refine((key) => !key.startsWith('pk_'), 'is a publishable key; a secret (sk_) or restricted (rk_) one is needed')

@@ -35,6 +35,8 @@ export function describeOperation({ route, grant, operationId, accountability, s
     'x-directus-collection': grant.collection,
     'x-directus-action': grant.action,
     'x-gateway-rule': rule.path,
+    ...(grant.fields !== 'all' && { 'x-directus-fields': grant.fields }),
+    ...(grant.rows !== 'all' && { 'x-directus-rows': 'some' as const }),
   };
 }
 

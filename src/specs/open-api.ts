@@ -26,6 +26,10 @@ export type DescribedOperation = {
   readonly 'x-directus-action': string;
   /** The pattern of the rule that decides. */
   readonly 'x-gateway-rule': string;
+  /** Those that the permission lists; absent where it allows every field. */
+  readonly 'x-directus-fields'?: readonly string[];
+  /** There where the permission has an item rule. */
+  readonly 'x-directus-rows'?: 'some';
 };
 
 /** JSON Schema (2020-12). */

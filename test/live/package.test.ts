@@ -28,4 +28,16 @@ describe('somebody installs the npm package', () => {
     expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'dist/main.js', 'dist/gateway-file.d.ts']));
     expect(files.filter((file) => /^(src|test|bench|demo)\b|\.test\.|\.map$|^\.env$/.test(file))).toEqual([]);
   });
+
+  it('and gets the API page with all that it needs, and the licences of its library, but not the library as a package', () => {
+    const load =
+      "import { loadPage } from './node_modules/directus-gateway/dist/api-page/load-page.js'; console.log(JSON.stringify([...(await loadPage('{}')).keys()]))";
+    const served: string[] = JSON.parse(run(folder, 'node', '--input-type=module', '--eval', load));
+    const library = ['swagger-ui-bundle.js', 'swagger-ui-bundle.js.LICENSE.txt', 'swagger-ui.css', 'LICENSE', 'NOTICE'];
+    expect(served).toEqual(
+      expect.arrayContaining(['', 'main.js', 'page.css', ...library.map((name) => `library/${name}`)]),
+    );
+    expect(served.filter((name) => name.endsWith('.ts'))).toEqual([]);
+    expect(readdirSync(join(folder, 'node_modules'))).not.toContain('swagger-ui-dist');
+  });
 });

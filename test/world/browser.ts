@@ -1,19 +1,23 @@
 import { beforeAll } from '@jest/globals';
-import type { BrowserContext } from 'playwright-core';
-import { findChromium } from './find-chromium.ts';
-import { type ContextOptions, launchChromium } from './launch-chromium.ts';
+import type { Browser, BrowserContext, BrowserContextOptions } from 'playwright-core';
+import { launchChromium } from './launch-chromium.ts';
 import { installationMs } from './live-world.ts';
 import { useStops } from './use-stops.ts';
 
 /** As somebody who has never been here: no cookie, nothing stored. */
-export type NewVisitor = (options?: ContextOptions) => Promise<BrowserContext>;
+export type NewVisitor = (options?: BrowserContextOptions) => Promise<BrowserContext>;
 
-/** A real Chromium for the tests of one `describe`. Each visitor has a profile of their own, and leaves after the tests. */
+/** A real Chromium for the tests of one `describe`. Each visitor has a profile of their own within it. */
 export function useBrowser(): NewVisitor {
   const stopLater = useStops();
+  let browser: Browser | undefined;
   beforeAll(async () => {
-    const found = await findChromium(); // unpacked where it is not there yet, which takes longer than a test may
-    if ('missing' in found) throw new Error(found.missing);
+    const launched = await launchChromium(); // unpacked where it is not there yet, which takes longer than a test may
+    stopLater({ stop: () => launched.close() });
+    browser = launched;
   }, installationMs);
-  return async (options) => stopLater(await launchChromium(options)).context;
+  return async (options) => {
+    if (browser === undefined) throw new Error('The browser has not started yet.');
+    return await browser.newContext(options);
+  };
 }

@@ -26,12 +26,18 @@ export type LiveWorld = World & {
 /**
  * For the tests of one `describe`: a gateway between a real Directus with its personas and stand-ins for Stripe and
  * Twilio, with a tap before each, which is emptied before each test. Ask for it inside a test.
+ * @param more further environment of the gateway
+ * @param ofDirectus further environment of Directus
  */
-export function useLiveWorld(version: DirectusVersion, more: Record<string, string> = {}): () => LiveWorld {
+export function useLiveWorld(
+  version: DirectusVersion,
+  more: Record<string, string> = {},
+  ofDirectus: Record<string, string> = {},
+): () => LiveWorld {
   const stopLater = useStops();
   let world: LiveWorld | undefined;
   beforeAll(async () => {
-    const surroundings = stopLater(await startWorld({ version, env: quickLogin }));
+    const surroundings = stopLater(await startWorld({ version, env: { ...quickLogin, ...ofDirectus } }));
     const { directus, stripe, twilio } = surroundings;
     const taps = {
       stripe: stopLater(await startTap(stripe.url)),
