@@ -84,6 +84,29 @@ suite(`three gateways behind the balancer of deploy/haproxy${why}`, () => {
     expect(world.directus.asked.filter(({ path }) => path === '/permissions/me')).toHaveLength(1);
   });
 
+  describe('tell Directus the site’s name and scheme', () => {
+    const claimed = {
+      'X-Forwarded-Host': 'claimed.example',
+      'X-Forwarded-Proto': 'https',
+      'X-Forwarded-Claim': 'more',
+    };
+    const told = async (from: string) => {
+      await ask('/items/customers', from, tokens.admin, claimed);
+      return [...world.directus.wire.received().matchAll(/^(x-forwarded-(?!for)\S+: .*)\r$/gim)].map(
+        ([, line]) => line,
+      );
+    };
+
+    it('as the caller has reached them, whatever they claim', async () => {
+      const host = new URL(scaled.balancer.url).host;
+      expect(await told('127.0.3.9')).toEqual(['x-forwarded-proto: http', `x-forwarded-host: ${host}`]);
+    });
+
+    it('as a trusted proxy says', async () => {
+      expect(await told(proxy)).toEqual(['x-forwarded-proto: https', 'x-forwarded-host: claimed.example']);
+    });
+  });
+
   describe('show Directus as the caller’s address', () => {
     const forged = { 'X-Forwarded-For': '203.0.113.7', 'X-Real-IP': '203.0.113.7', Forwarded: 'for=203.0.113.7' };
     const rows = [

@@ -31,18 +31,20 @@ export async function startScaled(
   await writeFile(join(cwd, 'gateway.yaml'), config);
   const own = { ...environment, IP_TRUST_PROXY: addressOfBalancer };
   const gateways = await Promise.all([1, 2, 3].map(async () => await startGatewayProcess(own, { cwd })));
-  const balancer = await startHaproxy(
-    haproxy,
-    gateways.map(({ url }) => url),
-    trusted,
-  );
-  return {
-    gateways,
-    balancer,
-    stop: async () => {
-      await balancer.stop();
-      await Promise.all(gateways.map((gateway) => gateway.stop()));
-      await rm(cwd, { recursive: true });
-    },
+  const stopGateways = async () => {
+    await Promise.all(gateways.map((gateway) => gateway.stop()));
+    await rm(cwd, { recursive: true });
   };
+  try {
+    const urls = gateways.map(({ url }) => url);
+    const balancer = await startHaproxy(haproxy, urls, trusted);
+    const stop = async () => {
+      await balancer.stop();
+      await stopGateways();
+    };
+    return { gateways, balancer, stop };
+  } catch (error) {
+    await stopGateways();
+    throw error;
+  }
 }
