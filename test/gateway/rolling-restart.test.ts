@@ -2,6 +2,7 @@ import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, it } from '@jest/globals';
 import { freePort } from '../../demo/free-port.ts';
+import { answerSlowly } from '../world/answer-slowly.ts';
 import { type GatewayProcess, startGatewayProcess } from '../world/gateway-process.ts';
 import { startLoad } from '../world/load.ts';
 import { type LoadBalancer, startLoadBalancer } from '../world/load-balancer.ts';
@@ -26,19 +27,6 @@ const start = async (port: number): Promise<GatewayProcess> => {
   await poll('the gateway is ready', async () => (await fetch(`${gateway.url}/server/health`)).ok);
   return gateway;
 };
-
-/** Some answers take their time, and those to `stream_…` come in pieces. */
-const answerSlowly = () =>
-  world.stripe.answerWith(async (request, response) => {
-    const name = request.url?.split('/').at(-1);
-    response.setHeader('Content-Type', 'application/json').write('{"object":"customer"');
-    for (let piece = 0; request.url?.includes('/stream_') && piece < 5; piece += 1) {
-      await sleep(100);
-      response.write(`,"piece${piece}":"${'x'.repeat(1_000)}"`);
-    }
-    await sleep(Math.random() * 30);
-    response.end(`,"id":"${name}"}`);
-  });
 
 const kept = new Agent({ keepAlive: true });
 const customers = '/stripe/v1/customers';
@@ -70,7 +58,7 @@ const rows: Row[] = [
 if ('missing' in nginx) it.skip(`no request is lost behind nginx: ${nginx.missing}`, () => undefined);
 
 it.each(rows)('no request is lost or sent twice while two gateways behind $before are restarted', async (row) => {
-  answerSlowly();
+  answerSlowly(world.stripe);
   const gateways = await Promise.all([1, 2].map(async () => await start(await freePort(undefined, 'PORT'))));
   const balancer = await row.startBalancer(gateways.map(({ url }) => url));
   running.push(balancer);

@@ -3,20 +3,24 @@ import { describe, expect, it } from '@jest/globals';
 import { DCLinter } from 'dclint';
 import { readVariables, variableNames } from '../../../src/config/read-variables.ts';
 import { readProjectFile } from './project-file.ts';
-import { countOtherDollars, readCompose, readReferences, type Service, withDefaults } from './read-compose.ts';
+import {
+  addressIn,
+  countOtherDollars,
+  environmentOf,
+  noFile,
+  readCompose,
+  readReferences,
+  type Service,
+  scaledGateways as three,
+  withDefaults,
+} from './read-compose.ts';
 import { readExample } from './read-example.ts';
 
 const { services, networks, volumes } = readCompose();
 const references = readReferences();
-const profiles = { live: services.gateway, try: services['gateway-try'] } as const;
+const addressOf = (name: string): string => addressIn(services[name]);
+const profiles = { live: services.gateway, try: services['gateway-try'], scale: services['gateway-1'] } as const;
 const standInOnly = ['STRIPE_API_URL', 'TWILIO_API_URL'];
-
-const environmentOf = (service: Service | undefined): Record<string, string> =>
-  Object.fromEntries(Object.entries(service?.environment ?? {}).map(([name, value]) => [name, withDefaults(value)]));
-
-const noFile = (): string => {
-  throw new Error('no files here');
-};
 
 describe('docker-compose.yml', () => {
   it('is valid against the schema of the Compose specification', () => {
@@ -80,7 +84,7 @@ describe('docker-compose.yml', () => {
 
     it.each(dependencies)('$name waits until $on is $condition, which $on can be', ({ on, condition }) => {
       const target = services[on];
-      const hasHealth = target?.healthcheck !== undefined;
+      const hasHealth = target?.healthcheck !== undefined || target?.build !== undefined; // the Dockerfile has one
       const ends = target?.restart === 'no';
       expect({ condition, can: { hasHealth, ends } }).toEqual(
         hasHealth
@@ -123,7 +127,7 @@ describe('docker-compose.yml', () => {
 
     it('is given every variable that it reads and no other, so that nothing in .env is ignored silently', () => {
       const given = Object.keys(gateway?.environment ?? {});
-      const notNeeded = profile === 'live' ? standInOnly : ['TWILIO_API_KEY_SID', 'TWILIO_API_KEY_SECRET']; // an auth token is given
+      const notNeeded = profile !== 'try' ? standInOnly : ['TWILIO_API_KEY_SID', 'TWILIO_API_KEY_SECRET']; // an auth token is given
       const forCommands = ['DIRECTUS_ADMIN_TOKEN']; // an administrator's token has no business in a service that runs
       const expected = variableNames.filter((name) => ![...notNeeded, ...forCommands].includes(name));
       expect(given.sort()).toEqual(expected.sort());
@@ -138,21 +142,26 @@ describe('docker-compose.yml', () => {
       const [, seconds] = /^(\d+)s$/.exec(gateway?.stop_grace_period ?? '') ?? [];
       expect(Number(seconds) * 1_000).toBeGreaterThan(1.5 * SERVER_SHUTDOWN_TIMEOUT);
     });
-
-    it('is the one address whose X-Forwarded-For Directus believes', () => {
-      const address = Array.isArray(gateway?.networks) ? undefined : gateway?.networks?.default?.ipv4_address;
-      expect(address).toBeDefined();
-      expect(services.directus?.environment.IP_TRUST_PROXY).toBe(address);
-    });
   });
 
-  it('lends the gateway an address of its network that nothing else can be given', () => {
-    const { subnet = '', gateway = '', ip_range = '' } = networks.default?.ipam?.config[0] ?? {};
-    const address = withDefaults(services.directus?.environment.IP_TRUST_PROXY ?? '');
-    expect(network(subnet).check(address)).toBe(true);
-    expect(network(ip_range).check(address)).toBe(false);
-    expect(address).not.toBe(withDefaults(gateway));
+  it('has Directus believe X-Forwarded-For from the gateways, and from nobody else', () => {
+    const gateways = ['gateway', 'gateway-try', ...three].map(addressOf);
+    const trusted = services.directus?.environment.IP_TRUST_PROXY?.split(',');
+    expect(new Set(trusted)).toEqual(new Set(gateways));
   });
+
+  it.each(['gateway', 'gateway-try', ...three, 'balancer'])(
+    'lends %s an address of its network that nothing else can be given',
+    (name) => {
+      const { subnet = '', gateway = '', ip_range = '' } = networks.default?.ipam?.config[0] ?? {};
+      const address = withDefaults(addressOf(name));
+      expect(network(subnet).check(address)).toBe(true);
+      expect(network(ip_range).check(address)).toBe(false);
+      expect(address).not.toBe(withDefaults(gateway));
+      const others = Object.keys(services).filter((other) => addressOf(other) === addressOf(name));
+      expect(others).toEqual(name.startsWith('gateway-t') || name === 'gateway' ? ['gateway', 'gateway-try'] : [name]);
+    },
+  );
 
   it('sends no key of .env to a stand-in', () => {
     const fromEnv = Object.entries(services['gateway-try']?.environment ?? {}).filter(([, value]) =>
@@ -161,25 +170,30 @@ describe('docker-compose.yml', () => {
     expect(fromEnv.filter(([name]) => /^(STRIPE|TWILIO)_/.test(name))).toEqual([]);
   });
 
-  it('has the real addresses of Stripe and Twilio in the profile live', () => {
-    const { STRIPE_API_URL, TWILIO_API_URL } = readVariables(environmentOf(services.gateway), noFile);
+  it.each(['live', 'scale'] as const)('has the real addresses of Stripe and Twilio in the profile %s', (profile) => {
+    const { STRIPE_API_URL, TWILIO_API_URL } = readVariables(environmentOf(profiles[profile]), noFile);
     expect([STRIPE_API_URL, TWILIO_API_URL]).toEqual([undefined, undefined]); // the default of what is packaged
   });
 
   it('keeps the data of Directus, of its database and of Redis in named volumes', () => {
     const mounted = Object.values(services).flatMap((service) => service.volumes.map((volume) => volume.split(':')[0]));
-    expect(mounted.sort()).toEqual(Object.keys(volumes).sort());
+    expect(mounted.filter((source) => !source?.startsWith('./')).sort()).toEqual(Object.keys(volumes).sort());
   });
 
-  it('starts a Redis only when asked to, which loses nothing, forgets nothing, and is reached by the gateway alone', () => {
+  it('starts a Redis only when asked to, which loses nothing, forgets nothing, and is reached by gateways alone', () => {
     const { redis } = services;
-    expect(redis).toMatchObject({ profiles: ['scale'], read_only: true, cap_drop: ['ALL'], networks: ['redis'] });
+    expect(redis).toMatchObject({
+      profiles: ['redis', 'scale'],
+      read_only: true,
+      cap_drop: ['ALL'],
+      networks: ['redis'],
+    });
     expect(redis?.command?.join(' ')).toContain('--appendonly yes');
     expect(redis?.command?.join(' ')).toContain('--maxmemory-policy noeviction');
     const reaching = Object.entries(services).filter(([, { networks: on }]) =>
       Array.isArray(on) ? on.includes('redis') : on !== undefined && 'redis' in on,
     );
-    expect(reaching.map(([name]) => name).sort()).toEqual(['gateway', 'gateway-try', 'redis']);
+    expect(reaching.map(([name]) => name).sort()).toEqual(['gateway', ...three, 'gateway-try', 'redis']);
     expect(networks.redis).toMatchObject({ internal: true });
   });
 

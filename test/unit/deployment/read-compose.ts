@@ -21,6 +21,7 @@ const service = z.object({
   depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
   healthcheck: z.object({ test: z.array(z.string()) }).optional(),
   volumes: z.array(z.string()).default([]),
+  ports: z.array(z.string()).default([]),
   command: z.array(z.string()).optional(),
   networks: z
     .union([z.array(z.string()), z.record(z.string(), z.object({ ipv4_address: z.string().optional() }).nullable())])
@@ -65,3 +66,19 @@ export function countOtherDollars(): number {
 /** A value as Compose passes it on when nothing is set. */
 export const withDefaults = (value: string): string =>
   value.replaceAll(/\$\{\w+:-(?<otherwise>[^}]*)\}/g, '$<otherwise>');
+
+/** The three of the profile `scale`. */
+export const scaledGateways = ['gateway-1', 'gateway-2', 'gateway-3'] as const;
+
+/** The fixed address of a service, with its variables, or nothing. */
+export const addressIn = (service: Service | undefined): string =>
+  (Array.isArray(service?.networks) ? undefined : service?.networks?.default?.ipv4_address) ?? '';
+
+/** A service's variables as it gets them when nothing is set. */
+export const environmentOf = (service: Service | undefined): Record<string, string> =>
+  Object.fromEntries(Object.entries(service?.environment ?? {}).map(([name, value]) => [name, withDefaults(value)]));
+
+/** For variables that name a file, which these do not. */
+export const noFile = (): string => {
+  throw new Error('no files here');
+};
