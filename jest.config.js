@@ -14,6 +14,7 @@ export default {
     project('attacks'),
     project('live'),
     project('page'), // a real browser
+    project('docs'), // the commands of docs
   ],
   testTimeout: 30_000,
 };
