@@ -63,7 +63,9 @@ describe.each(programs)('behind $name, set up as in its recipe, a caller', ({ na
     everywhere = await tokenFor(front().directus, null);
     atOnePlace = await tokenFor(front().directus, ['127.0.0.2']);
   });
-  afterAll(() => sockets.forEach((socket) => socket.terminate()));
+  afterAll(() => {
+    for (const socket of sockets) socket.terminate();
+  });
 
   it('gets each part of a streamed answer when it is sent, and not when all of it is there', async () => {
     const { api } = front();

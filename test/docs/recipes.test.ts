@@ -3,6 +3,7 @@ import { installationMs } from '../world/live-world.ts';
 import { type RecordingUpstream, startRecordingUpstream } from '../world/recording-upstream.ts';
 import { useStops } from '../world/use-stops.ts';
 import { asShown } from './as-shown.ts';
+import { type Block, type Mark, readPage } from './read-page.ts';
 import { useReader } from './use-reader.ts';
 
 describe.each(['stripe', 'twilio', 'session-cookies'])(
@@ -82,3 +83,25 @@ describe('whoever follows the recipe directus-cloud with a Directus that trusts 
     installationMs,
   );
 });
+
+describe('whoever follows it with a Directus that has no WebSockets', () => {
+  const reader = useReader({ directus: { IP_TRUST_PROXY: 'false', WEBSOCKETS_ENABLED: 'false' } });
+
+  it(
+    'is told so by check, as it shows',
+    async () => {
+      const without = readPage('docs/recipes/directus-cloud.md').flatMap((block): Block[] => {
+        if (block.mark.kind === 'file') return [block];
+        if (block.text.startsWith('npx directus-gateway init')) return [{ ...withoutAnswer(block), mark: faulty }];
+        return block.mark.kind === 'not run' && block.answer !== undefined ? [{ ...block, mark: faulty }] : [];
+      });
+      const ran = await reader().run(without);
+
+      expect(ran.map(asShown)).toEqual(['as shown', 'as shown']);
+    },
+    installationMs,
+  );
+});
+
+const faulty: Mark = { kind: 'ends', code: 1 };
+const withoutAnswer = ({ answer: _none, ...block }: Block): Block => block;

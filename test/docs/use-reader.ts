@@ -1,11 +1,11 @@
 import { beforeAll } from '@jest/globals';
-import { type RunningDirectus, startDirectus } from '../../demo/directus/start.ts';
+import { startDirectus } from '../../demo/directus/start.ts';
 import { freePort } from '../../demo/free-port.ts';
 import { type StandIns, startStandIns } from '../../demo/stand-ins.ts';
 import { installationMs, quickLogin } from '../world/live-world.ts';
 import { useStops } from '../world/use-stops.ts';
 import { makeCheckout } from './checkout.ts';
-import { readPage } from './read-page.ts';
+import { type Block, readPage } from './read-page.ts';
 import { type Ran, type Reader, runPage } from './run-page.ts';
 
 export type ReaderOptions = {
@@ -14,11 +14,10 @@ export type ReaderOptions = {
 };
 
 export type ReaderInPlace = {
-  readonly directus: RunningDirectus;
-  readonly standIns: StandIns;
-  readonly gatewayUrl: string;
   /** Does what a page says, in the folder and the shell in which the pages before have left them. */
   follow(page: string, more?: Pick<Reader, 'replace'>): Promise<readonly Ran[]>;
+  /** The same for some blocks of a page. */
+  run(blocks: readonly Block[], more?: Pick<Reader, 'replace'>): Promise<readonly Ran[]>;
 };
 
 /** Somebody with a copy of the project, a Directus in which nothing was made yet, and accounts at the APIs. */
@@ -42,11 +41,9 @@ export function useReader({ directus: env = {} }: ReaderOptions = {}): () => Rea
       PORT: String(port),
     };
     const own = { DIRECTUS_URL: directus.url, PUBLIC_URL: gatewayUrl, ...secretsOf(standIns) };
-    const follow = async (page: string, more: Pick<Reader, 'replace'> = {}) => {
-      const { ran } = stopLater(await runPage(readPage(page), { folder, environment, own, ...more }));
-      return ran;
-    };
-    reader = { directus, standIns, gatewayUrl, follow };
+    const run = async (blocks: readonly Block[], more: Pick<Reader, 'replace'> = {}) =>
+      stopLater(await runPage(blocks, { folder, environment, own, ...more })).ran;
+    reader = { run, follow: (page, more) => run(readPage(page), more) };
   }, installationMs);
   return () => {
     if (reader === undefined) throw new Error('The reader’s place is not ready.');
