@@ -43,6 +43,8 @@ describe('whoever follows the recipe openai after the quick start', () => {
       ];
 
       expect(ran.map(asShown)).toEqual(ran.map(() => 'as shown'));
+      const credentials = openai.seen.map(({ headers }) => headers.authorization);
+      expect(credentials).toEqual(Array(3).fill('Bearer sk-proj-ofTheReader'));
     },
     installationMs,
   );

@@ -13,7 +13,7 @@ export type Reader = {
   readonly environment: Readonly<Record<string, string>>;
   /** Their values of variables that a page's `.env` holds an example of. */
   readonly own: Readonly<Record<string, string>>;
-  /** Addresses and the like in files of a page, and what they have in their place. */
+  /** Addresses and the like in files of a page, and what they have in their place. Each must be there. */
   readonly replace?: Readonly<Record<string, string>>;
 };
 
@@ -32,16 +32,17 @@ export type ReadToEnd = {
   stop(): Promise<void>;
 };
 
-type Staying = { readonly text: string; readonly child: ChildProcess };
-
-const SOON_MS = 10_000;
+const SOON_MS = 30_000;
 
 /** Does what a reader of the page does, block after block, up to the first that is not as it is shown. */
 export async function runPage(blocks: readonly Block[], reader: Reader): Promise<ReadToEnd> {
+  for (const text of Object.keys(reader.replace ?? {})) {
+    if (!blocks.some((block) => isFile(block) && block.text.includes(text))) throw new Error(`No file holds ${text}`);
+  }
   const ran: Ran[] = [];
-  const staying: Staying[] = [];
+  const staying: ChildProcess[] = [];
   const stop = async () => {
-    for (const { child } of staying.reverse()) await endGroup(child);
+    for (const child of staying.reverse()) await endGroup(child);
   };
   try {
     for (const block of blocks) {
@@ -59,7 +60,9 @@ export async function runPage(blocks: readonly Block[], reader: Reader): Promise
   return { ran, stop };
 }
 
-/** Writes the file that a block shows. */
+const isFile = ({ mark }: Block): boolean => mark.kind === 'file' || mark.kind === 'more of';
+
+/** Writes the file that a block shows, if it shows one. */
 async function isWritten({ mark, text }: Block, { folder, own, replace = {} }: Reader): Promise<boolean> {
   if (mark.kind !== 'file' && mark.kind !== 'more of') return false;
   const filledIn = text.replaceAll(/^(\w+)=.*$/gm, (line, name: string) =>
@@ -98,11 +101,10 @@ async function shell(text: string, reader: Reader): Promise<Pick<Ran, 'code' | '
   return { code, out: out(), err: err() };
 }
 
-/** Starts what goes on running, anew where it runs already, and waits until it has said that it does. */
-async function begin(block: Block, says: string, reader: Reader, staying: Staying[]): Promise<Ran> {
-  for (const { child } of staying.filter(({ text }) => text === block.text)) await endGroup(child);
+/** Starts what goes on running, and waits until it has said that it does. */
+async function begin(block: Block, says: string, reader: Reader, staying: ChildProcess[]): Promise<Ran> {
   const child = start(block.text, reader);
-  staying.push({ text: block.text, child });
+  staying.push(child);
   const [out, err] = [heard(child.stdout), heard(child.stderr)];
   let code: number | null = null;
   child.once('exit', (ended) => {

@@ -74,10 +74,10 @@ export function useFront({ page, found, replace, around = () => ({}), args }: Fr
     const api = stopLater(await startRecordingUpstream());
 
     const blocks = readPage(page);
-    const reader = { folder, own: { PUBLIC_URL: url }, replace: replace(site) };
+    const reader = { folder, own: { PUBLIC_URL: url } };
     await runPage(
       blocks.filter(({ language }) => language !== 'sh'),
-      { ...reader, environment: {} },
+      { ...reader, replace: replace(site), environment: {} },
     );
     await writeFile(join(folder, 'gateway.yaml'), declared(api.origin));
     for (const [name, text] of Object.entries(around(site))) await writeFile(join(folder, name), text);
