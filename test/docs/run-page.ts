@@ -105,6 +105,9 @@ async function shell(text: string, reader: Reader): Promise<Pick<Ran, 'code' | '
 async function begin(block: Block, says: string, reader: Reader, staying: ChildProcess[]): Promise<Ran> {
   const child = start(block.text, reader);
   staying.push(child);
+  const kill = () => signalGroup(child, 'SIGKILL');
+  process.once('exit', kill); // however this process ends, nothing of it is left
+  child.once('close', () => process.off('exit', kill));
   const [out, err] = [heard(child.stdout), heard(child.stderr)];
   let code: number | null = null;
   child.once('exit', (ended) => {
@@ -138,8 +141,16 @@ function heard(stream: NodeJS.ReadableStream): () => string {
 
 /** As Ctrl-C does. */
 async function endGroup(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const closed = once(child, 'close');
-  process.kill(-child.pid, 'SIGINT');
+  signalGroup(child, 'SIGINT');
   await closed;
+}
+
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, signal);
+  } catch {
+    // The group is gone already, which is what was wanted.
+  }
 }
