@@ -5,6 +5,7 @@ import { createProxyMiddleware, type Plugin } from 'http-proxy-middleware';
 import { type ErrorDetail, GatewayError } from '../errors/gateway-error.ts';
 import type { Outgoing } from '../prepare/prepare.ts';
 import { type ClockLimits, type Clocks, type RunOut, startClocks } from './clocks.ts';
+import { lend, takeBack } from './lend.ts';
 import { hasNoBody, isRepeatable, isStale } from './repeat.ts';
 
 /** As much of what was prepared as it takes to send it. */
@@ -71,12 +72,13 @@ export function carryTo<Sent extends Sendable>(origin: string, agent: Agent, man
   const plugin: Plugin = (proxyServer) => {
     proxyServer.on('proxyReq', (proxyRequest, request: Carried, response) => {
       proxyRequest.on('error', () => breakOff(response));
+      takeBack(request);
       request[underWay]?.onSend(proxyRequest);
     });
     proxyServer.on('proxyRes', (answer, request: Carried) => request[underWay]?.onAnswer(answer));
   };
-  const proxyBy = (by: Agent | false, body?: Stream) =>
-    createProxyMiddleware({
+  const proxyBy = (by: Agent | false, body?: Stream) => {
+    const proxyIt = createProxyMiddleware({
       target: { protocol, hostname: hostname.replaceAll(/^\[|\]$/g, ''), port }, // as text, parsed for each request
       agent: by,
       selfHandleResponse: true,
@@ -84,6 +86,11 @@ export function carryTo<Sent extends Sendable>(origin: string, agent: Agent, man
       plugins: [plugin],
       ...(body !== undefined && { buffer: body }), // is piped instead of the request
     });
+    return (outgoing: Sent, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+      lend(request, outgoing);
+      return proxyIt(request, response).finally(() => takeBack(request)); // where not even a connection was begun
+    };
+  };
   const proxy = { streaming: proxyBy(agent), whole: proxyBy(agent, nothing) };
   const proxyAnew = proxyBy(false, nothing);
 
@@ -118,8 +125,6 @@ export function carryTo<Sent extends Sendable>(origin: string, agent: Agent, man
         exchange.proxyRequest?.destroy();
       });
     }
-    request.url = outgoing.target;
-    request.headers = outgoing.headers;
 
     const onFailure = (cause: unknown) => {
       clocks.stop();
@@ -133,11 +138,11 @@ export function carryTo<Sent extends Sendable>(origin: string, agent: Agent, man
       resolve();
     };
     const isWhole = outgoing.body !== undefined || hasNoBody(outgoing.headers);
-    proxy[isWhole ? 'whole' : 'streaming'](request, response).then(onEnd, (cause: unknown) => {
+    proxy[isWhole ? 'whole' : 'streaming'](outgoing, request, response).then(onEnd, (cause: unknown) => {
       const repeatable = isRepeatable({ method: request.method, idempotencyHeader, ...outgoing });
       if (!repeatable || !isStale(exchange, cause) || isGone(request, response)) return onFailure(cause);
       // The other connections may have been closed with this one.
-      proxyAnew(request, response).then(onEnd, onFailure);
+      proxyAnew(outgoing, request, response).then(onEnd, onFailure);
     });
     return promise;
   };
