@@ -243,8 +243,19 @@ const longTtlMs = 300_000;
 const shortTtlMs = 10_000;
 
 function timeToLive(wantedMs: number | undefined, feed: Feed | undefined): number {
-  if (feed === undefined) return wantedMs ?? shortTtlMs;
-  return feed.isComplete() ? (wantedMs ?? longTtlMs) : Math.min(wantedMs ?? shortTtlMs, shortTtlMs);
+  return rememberedMs(wantedMs, feed === undefined ? 'never' : feed.isComplete() ? 'now' : 'not now');
+}
+
+/** @param wantedMs PERMISSIONS_TTL @param heardOf when changes in Directus are heard of at once */
+export function rememberedMs(wantedMs: number | undefined, heardOf: 'now' | 'not now' | 'never'): number {
+  switch (heardOf) {
+    case 'now':
+      return wantedMs ?? longTtlMs;
+    case 'not now':
+      return Math.min(wantedMs ?? shortTtlMs, shortTtlMs);
+    case 'never':
+      return wantedMs ?? shortTtlMs;
+  }
 }
 
 /** The audit of this set-up, where it names a collection for it. */

@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { version } from './version.ts';
 
 // Each command, and what reads the set-up, is loaded when it is run: --help and --version need none of it.
 const loadSetup = () => import('./commands/current-setup.ts');
-
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 
 const program = new Command('directus-gateway')
   .description('Calls Stripe, Twilio and other APIs with an ordinary Directus token.')

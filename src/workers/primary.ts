@@ -1,8 +1,9 @@
 import type { Concerned } from '../feed/concerned.ts';
 import type { Feed } from '../feed/feed.ts';
-import { createReloading, summary } from '../reloading.ts';
+import { createReloading } from '../reloading.ts';
 import { loggerOf, tellRefused } from '../serve.ts';
 import { type Source, type Sources, setupWithSources } from '../sources.ts';
+import { tellStart } from '../start/tell-start.ts';
 import { describeFatal } from '../stop/describe-fatal.ts';
 import { watchFiles } from '../watch-files.ts';
 import { createCounting } from './counting.ts';
@@ -19,7 +20,7 @@ import { createPrimaryFeed } from './primary-feed.ts';
 export async function runPrimary(source: Source, workers: number): Promise<void> {
   const { setup, sources: first } = setupWithSources(source);
   const { variables } = setup;
-  const { HOST, PORT, SERVER_SHUTDOWN_TIMEOUT } = variables;
+  const { SERVER_SHUTDOWN_TIMEOUT } = variables;
   const logger = await loggerOf(variables);
   const count = createCounting(Date.now);
   const gathering = variables.METRICS_ENABLED
@@ -70,7 +71,7 @@ export async function runPrimary(source: Source, workers: number): Promise<void>
       },
       measured: (worker, { id, measures }) => gathering?.hear(worker, id, measures),
       gone: (worker) => gathering?.ended(worker),
-      listening: () => logger.info({ host: HOST, port: PORT, workers, ...summary(setup) }, 'listening'),
+      listening: () => tellStart(logger, setup, workers),
       refused: (code) => {
         if (isStopping) return;
         isStopping = true;
