@@ -6,6 +6,7 @@ import { loadMetrics } from '../metrics/load-metrics.ts';
 import type { Setup } from '../read-setup.ts';
 import { loggerOf, serve, tellRefused } from '../serve.ts';
 import { type Source, setupFrom } from '../sources.ts';
+import { heedDotenv } from '../start/heed-dotenv.ts';
 import { tellStart } from '../start/tell-start.ts';
 import { createStopping } from '../stop/stopping.ts';
 import { loadTracing } from '../tracing/load-tracing.ts';
@@ -29,19 +30,27 @@ async function serveAlone(setup: Setup, source: Source): Promise<void> {
   const { variables } = setup;
   const { SERVER_SHUTDOWN_TIMEOUT } = variables;
   const logger = await loggerOf(variables);
+  const heed = heedDotenv(source, logger);
   const stopping = createStopping({ logger, timeoutMs: SERVER_SHUTDOWN_TIMEOUT });
   const limitStore = await createLimitStore({ variables, logger, now: Date.now });
   const gateway = serve({
     variables,
     setup,
-    readAgain: () => setupFrom(source),
+    readAgain: () => {
+      const next = setupFrom(source);
+      heed(next);
+      return next;
+    },
     logger,
     limitStore,
     metrics: await loadMetrics(variables, limitStore),
     tracing: await loadTracing(variables, logger),
     stopping,
     on: {
-      listening: () => tellStart(logger, setup),
+      listening: () => {
+        tellStart(logger, setup);
+        heed(setup);
+      },
       refused: (error) => {
         tellRefused(logger, variables, error.code);
         process.exitCode = 1;

@@ -3,6 +3,7 @@ import type { Feed } from '../feed/feed.ts';
 import { createReloading } from '../reloading.ts';
 import { loggerOf, tellRefused } from '../serve.ts';
 import { type Source, type Sources, setupWithSources } from '../sources.ts';
+import { heedDotenv } from '../start/heed-dotenv.ts';
 import { tellStart } from '../start/tell-start.ts';
 import { describeFatal } from '../stop/describe-fatal.ts';
 import { watchFiles } from '../watch-files.ts';
@@ -22,6 +23,7 @@ export async function runPrimary(source: Source, workers: number): Promise<void>
   const { variables } = setup;
   const { SERVER_SHUTDOWN_TIMEOUT } = variables;
   const logger = await loggerOf(variables);
+  const heed = heedDotenv(source, logger);
   const count = createCounting(Date.now);
   const gathering = variables.METRICS_ENABLED
     ? await loadGathering((id) => crew.tellServing({ kind: 'measure', id }))
@@ -42,6 +44,7 @@ export async function runPrimary(source: Source, workers: number): Promise<void>
     readAgain: () => {
       const next = setupWithSources(source);
       read = next.sources;
+      heed(next.setup);
       return next.setup;
     },
     build: (next) => {
@@ -71,7 +74,10 @@ export async function runPrimary(source: Source, workers: number): Promise<void>
       },
       measured: (worker, { id, measures }) => gathering?.hear(worker, id, measures),
       gone: (worker) => gathering?.ended(worker),
-      listening: () => tellStart(logger, setup, workers),
+      listening: () => {
+        tellStart(logger, setup, workers);
+        heed(setup);
+      },
       refused: (code) => {
         if (isStopping) return;
         isStopping = true;
