@@ -1,5 +1,6 @@
 import type { Variables } from '../config/variables.ts';
 import type { Setup } from '../read-setup.ts';
+import { tracingSettings } from '../tracing/tracing-settings.ts';
 import { version } from '../version.ts';
 import { spanOf } from './span.ts';
 import { describeUpstream, upstreamFacts } from './upstream-facts.ts';
@@ -106,15 +107,27 @@ function browser(variables: Variables): Aspect {
 }
 
 function operation(variables: Variables, { workers, logStyle }: Running): Aspect {
-  const { METRICS_ENABLED, METRICS_TOKENS, LOG_LEVEL: logLevel } = variables;
+  const { METRICS_ENABLED, METRICS_TOKENS, AUDIT_COLLECTION, LOG_LEVEL: logLevel } = variables;
+  const isTracing = tracingSettings(variables) !== undefined;
   const readers = METRICS_TOKENS === undefined ? 'administrators' : 'METRICS_TOKENS';
   const metrics = METRICS_ENABLED ? `on, for ${readers}` : 'off: METRICS_ENABLED is false';
   return {
     name: 'operation',
-    facts: { version, node: process.versions.node, metrics, workers, logLevel, logStyle },
+    facts: {
+      version,
+      node: process.versions.node,
+      metrics,
+      tracing: isTracing ? 'on' : 'off: no OTEL_EXPORTER_OTLP_ENDPOINT',
+      audit: AUDIT_COLLECTION ?? 'off: no AUDIT_COLLECTION',
+      workers,
+      logLevel,
+      logStyle,
+    },
     text: [
       `directus-gateway ${version} on Node ${process.versions.node}`,
       METRICS_ENABLED ? `/metrics for ${readers}` : 'no metrics (METRICS_ENABLED is false)',
+      isTracing ? 'spans by OTEL_*' : 'no spans (no OTEL_EXPORTER_OTLP_ENDPOINT)',
+      AUDIT_COLLECTION === undefined ? 'no audit (no AUDIT_COLLECTION)' : `writes noted in ${AUDIT_COLLECTION}`,
       workers === 1 ? 'one process' : `${workers} workers`,
       `log ${logLevel}, ${logStyle}`,
     ].join('; '),

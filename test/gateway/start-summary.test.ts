@@ -33,6 +33,9 @@ const everything = {
   DIRECTUS_TOKEN: world.directus.service.token,
   METRICS_ENABLED: 'true',
   METRICS_TOKENS: 'canaryMetricsToken',
+  AUDIT_COLLECTION: 'audit_log',
+  OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
+  OTEL_EXPORTER_OTLP_HEADERS: 'x-key=canaryOfCollector',
   REDIS: 'redis://user:canaryRedisPassword@127.0.0.1:9',
   RATE_LIMITER_ENABLED: 'true',
   CORS_ENABLED: 'true',
@@ -71,7 +74,15 @@ describe('an operator who starts the gateway reads what is on, and what is off a
       { directus: world.directus.url, rememberedMs: 10_000, changes: 'off: no DIRECTUS_TOKEN' },
       { rates: 'off: RATE_LIMITER_ENABLED is false', budgets: { rules: 1, countedIn: 'memory' } },
       { cors: 'off: CORS_ENABLED is false', frontDoor: 'off: FRONT_DOOR is false', cookie: 'directus_session_token' },
-      { version, metrics: 'off: METRICS_ENABLED is false', workers: 1, logLevel: 'info', logStyle: 'raw' },
+      {
+        version,
+        metrics: 'off: METRICS_ENABLED is false',
+        tracing: 'off: no OTEL_EXPORTER_OTLP_ENDPOINT',
+        audit: 'off: no AUDIT_COLLECTION',
+        workers: 1,
+        logLevel: 'info',
+        logStyle: 'raw',
+      },
     ]);
     expect(gateway.log()).not.toContain('canary');
   });
@@ -84,7 +95,7 @@ describe('an operator who starts the gateway reads what is on, and what is off a
       { rememberedMs: 300_000, changes: 'on' },
       { rates: { points: 50, seconds: 1, countedIn: 'memory' }, budgets: { rules: 1, countedIn: 'Redis' } },
       { cors: 'https://app.test', frontDoor: 'on', writesFrom: 'https://gateway.test' },
-      { metrics: 'on, for METRICS_TOKENS' },
+      { metrics: 'on, for METRICS_TOKENS', tracing: 'on', audit: 'audit_log' },
     ]);
     expect(gateway.log()).not.toContain('canary');
   });
