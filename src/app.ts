@@ -28,6 +28,8 @@ export type AppParts = {
   readonly page?: RequestHandler | undefined;
   readonly frontDoor?: RequestHandler | undefined;
   readonly gateway: RequestHandler;
+  /** What no route is there for. */
+  readonly unknown: RequestHandler;
 };
 
 /** Everything around the gateway, in the order in which a request meets it. */
@@ -44,6 +46,7 @@ export function createApp({
   page,
   frontDoor,
   gateway,
+  unknown,
 }: AppParts): Express {
   const app = express();
   app.set('trust proxy', variables.IP_TRUST_PROXY);
@@ -81,7 +84,7 @@ export function createApp({
   app.get('/gateway/specs/oas', specs);
   if (page !== undefined) app.get(/^\/gateway(\/.*)?$/, page);
   app.get('/server/specs/oas', specs); // behind the front door, Directus' own
-  app.use(gateway);
+  app.use(unknown);
   const isForApi = frontDoor === undefined ? isMeantForUpstream : isForUpstream; // what nobody claims is Directus' then
   app.use(answerError((hostname, url) => isForApi(upstreams, hostname, url), logger));
   return app;

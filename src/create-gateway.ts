@@ -14,6 +14,7 @@ import { health } from './edge/health.ts';
 import { metricsRoute } from './edge/metrics-route.ts';
 import { pageRoute } from './edge/page-route.ts';
 import { specsRoute } from './edge/specs-route.ts';
+import { unknownRoute } from './edge/unknown-route.ts';
 import { createExplain, type Explain } from './explain.ts';
 import { type CreateFeed, createFeed, type Feed } from './feed/feed.ts';
 import { claimsOf } from './front-door/claims.ts';
@@ -31,6 +32,7 @@ import { createDescribeApi } from './specs/describe-api.ts';
 import type { BreakerLimits, BreakerState } from './stream/breaker.ts';
 import { type Breakers, createBreakers } from './stream/breakers.ts';
 import { type Streaming, streamTo } from './stream/stream.ts';
+import { createSuggest } from './suggest/suggest.ts';
 import { passingOn, type Tracing } from './tracing/tracing.ts';
 import type { Upstream } from './upstreams/upstream.ts';
 
@@ -132,7 +134,9 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
           logger,
         });
   const audit = auditOf(setup, outside, limits.directusTimeoutMs ?? directusDefaults.timeoutMs);
-  const explain = createExplain({ upstreams, directus });
+  const ways = [...upstreams.byName.values()];
+  const suggest = createSuggest(ways, ownRoutesFor(variables));
+  const explain = createExplain({ upstreams, directus, suggest });
   const state: GatewayState = {
     upstreams: [...upstreams.byName.keys()],
     breakers: () => ({ directus: directusBreaker.state(), ...breakerStates() }),
@@ -154,6 +158,20 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
     : undefined;
 
   const identifying = { authenticate, limit, sessionCookieName: variables.SESSION_COOKIE_NAME };
+  const answer = gateway({
+    ...identifying,
+    upstreams,
+    directus,
+    noteWrite: audit.noteWrite,
+    ownSites: {
+      publicOrigin: PUBLIC_URL === undefined ? undefined : new URL(PUBLIC_URL).origin,
+      listed: CORS_ENABLED && Array.isArray(CORS_ORIGIN) ? CORS_ORIGIN : [],
+    },
+    publicUrl: PUBLIC_URL,
+    maxBytes: variables.MAX_PAYLOAD_SIZE,
+    suggest,
+    clock,
+  });
   const app = createApp({
     variables,
     logger,
@@ -174,7 +192,7 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
     tracing: tracing.of(PUBLIC_URL),
     specs: specsRoute({
       ...identifying,
-      describeApi: createDescribeApi([...upstreams.byName.values()], variables.SESSION_COOKIE_NAME),
+      describeApi: createDescribeApi(ways, variables.SESSION_COOKIE_NAME),
       publicUrl: PUBLIC_URL,
       hasPublic:
         directus.readPublicPermissions !== undefined &&
@@ -182,19 +200,8 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
     }),
     page: pageOf(variables),
     frontDoor: frontDoor?.handle,
-    gateway: gateway({
-      ...identifying,
-      upstreams,
-      directus,
-      noteWrite: audit.noteWrite,
-      ownSites: {
-        publicOrigin: PUBLIC_URL === undefined ? undefined : new URL(PUBLIC_URL).origin,
-        listed: CORS_ENABLED && Array.isArray(CORS_ORIGIN) ? CORS_ORIGIN : [],
-      },
-      publicUrl: PUBLIC_URL,
-      maxBytes: variables.MAX_PAYLOAD_SIZE,
-      clock,
-    }),
+    gateway: answer,
+    unknown: unknownRoute({ ...identifying, gateway: answer, suggest }),
   });
   const warnOfDirectus10 = async () => {
     if (!(await directus.hasPolicies()))
@@ -223,6 +230,15 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
 /** Milliseconds, for durations. */
 const clock = (): number => performance.now();
 
+/** Those of the gateway itself that any caller may use. */
+const ownRoutesFor = ({ FRONT_DOOR }: Setup['variables']): readonly string[] => [
+  '/gateway/explain',
+  '/gateway/specs/oas',
+  '/server/health',
+  '/server/ping',
+  ...(FRONT_DOOR ? [] : ['/server/specs/oas']),
+];
+
 const noUpgrades: Upgrades = { accepts: () => false, announce: () => undefined };
 
 /** Behind the front door browsers reach Directus at the page's own address. */
@@ -243,8 +259,19 @@ const longTtlMs = 300_000;
 const shortTtlMs = 10_000;
 
 function timeToLive(wantedMs: number | undefined, feed: Feed | undefined): number {
-  if (feed === undefined) return wantedMs ?? shortTtlMs;
-  return feed.isComplete() ? (wantedMs ?? longTtlMs) : Math.min(wantedMs ?? shortTtlMs, shortTtlMs);
+  return rememberedMs(wantedMs, feed === undefined ? 'never' : feed.isComplete() ? 'now' : 'not now');
+}
+
+/** @param wantedMs PERMISSIONS_TTL @param heardOf when changes in Directus are heard of at once */
+export function rememberedMs(wantedMs: number | undefined, heardOf: 'now' | 'not now' | 'never'): number {
+  switch (heardOf) {
+    case 'now':
+      return wantedMs ?? longTtlMs;
+    case 'not now':
+      return Math.min(wantedMs ?? shortTtlMs, shortTtlMs);
+    case 'never':
+      return wantedMs ?? shortTtlMs;
+  }
 }
 
 /** The audit of this set-up, where it names a collection for it. */

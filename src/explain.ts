@@ -11,6 +11,7 @@ import { isForbidding, requireListed, requirePermitted } from './prepare/weigh-p
 import { findUpstream, type Upstreams } from './route/find-upstream.ts';
 import { parseRequestTarget } from './route/request-target.ts';
 import { requireMethod } from './route/require-method.ts';
+import type { Suggest, Suggestion } from './suggest/suggest.ts';
 import { withoutToken } from './token/extract-token.ts';
 import { underRule } from './upstreams/under-rule.ts';
 import type { Action, Rule } from './upstreams/upstream.ts';
@@ -35,6 +36,8 @@ export type Explanation = Steps & {
     readonly reason?: string;
     readonly message: string;
     readonly advice: string;
+    /** A route of the caller's own that may have been meant. */
+    readonly suggestion?: Suggestion;
   };
   readonly caller: { readonly user: string | null; readonly role: string | null; readonly share: string | null };
   /** How old Directus' answer is, in milliseconds, and whether it was remembered. */
@@ -58,6 +61,7 @@ type Steps = {
 export type ExplainParts = {
   readonly upstreams: Upstreams<Pick<Connected, 'upstream' | 'matchRule'>>;
   readonly directus: Directus;
+  readonly suggest: Suggest;
 };
 export type Explain = (question: Question) => Promise<Explanation>;
 
@@ -81,10 +85,25 @@ export const createExplain =
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       const { code, logReason: reason, message } = error;
-      const refusal = { code, ...(reason !== undefined && { reason }), message, advice: adviceOn(error) };
+      const suggestion = meantBy(error, question, parts.suggest);
+      const refusal = {
+        code,
+        ...(reason !== undefined && { reason }),
+        message,
+        advice: suggestion === undefined ? adviceOn(error) : `Did you mean ${suggestion.method} ${suggestion.path}?`,
+        ...(suggestion !== undefined && { suggestion }),
+      };
       return { ...about, verdict: 'refused', refusal, ...steps };
     }
   };
+
+/** Where no rule is about what was asked: what was meant, if that can be told. */
+function meantBy(error: GatewayError, question: Question, suggest: Suggest): Suggestion | undefined {
+  if (error.code !== 'ROUTE_NOT_FOUND' && error.logReason !== 'no_rule') return undefined;
+  const method = requireMethod(question.method, undefined);
+  const { path } = parseRequestTarget(question.path);
+  return suggest(question.caller.accountability, { method, path });
+}
 
 async function walk(told: Steps, { upstreams, directus }: ExplainParts, question: Question): Promise<void> {
   const { asker, accountability } = question.caller;

@@ -7,6 +7,7 @@ import { authorize } from './authorize/authorize.ts';
 import { isPublic, type MatchRule } from './authorize/match-rule.ts';
 import { requireRows } from './authorize/require-rows.ts';
 import type { Directus } from './directus/directus.ts';
+import { forbidden } from './errors/gateway-error.ts';
 import type { Limit } from './limit/limit.ts';
 import { roundedMs, trailOf } from './log/trail.ts';
 import { type Operations, operate } from './operations/operation.ts';
@@ -15,6 +16,8 @@ import { findUpstream, type Upstreams } from './route/find-upstream.ts';
 import { parseRequestTarget } from './route/request-target.ts';
 import { requireMethod } from './route/require-method.ts';
 import type { Stream } from './stream/stream.ts';
+import type { Suggest } from './suggest/suggest.ts';
+import { withSuggestion } from './suggest/with-suggestion.ts';
 import { extractToken, withoutToken } from './token/extract-token.ts';
 import { type OwnSites, refuseForeignSite } from './token/refuse-foreign-site.ts';
 import { traceOf } from './tracing/trace.ts';
@@ -42,6 +45,7 @@ export type GatewayParts = {
   readonly ownSites: OwnSites;
   /** PUBLIC_URL; without it, the address that the caller has used. */
   readonly publicUrl: string | undefined;
+  readonly suggest: Suggest;
   /** MAX_PAYLOAD_SIZE: the largest body that is read rather than streamed. */
   readonly maxBytes: number;
   /** Milliseconds from any starting point, for durations. */
@@ -54,7 +58,7 @@ export type GatewayParts = {
  */
 export function gateway(parts: GatewayParts) {
   const { upstreams, directus, authenticate, limit, noteWrite } = parts;
-  const { sessionCookieName, ownSites, publicUrl, maxBytes, clock } = parts;
+  const { sessionCookieName, ownSites, publicUrl, maxBytes, suggest, clock } = parts;
 
   /** PUBLIC_URL is no host name of an upstream's own. */
   const addressOf = (mount: string, { protocol, host }: Request): string =>
@@ -85,6 +89,11 @@ export function gateway(parts: GatewayParts) {
 
     await limit.caller(accountability);
 
+    if (rule === undefined) {
+      const onHostOf = route.mount === '' ? upstream.name : undefined;
+      const asked = { method, path: route.mount + target.path, onHostOf };
+      throw withSuggestion(forbidden('no_rule'), asked, suggest(accountability, asked));
+    }
     const grant = authorize(accountability, rule, method, target.path);
     limit.open(upstream, accountability, response);
     const source = { request, maxBytes, invite: () => inviteBody(request, response) };

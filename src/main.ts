@@ -1,19 +1,34 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { editDistance } from './suggest/edit-distance.ts';
+import { version } from './version.ts';
 
 // Each command, and what reads the set-up, is loaded when it is run: --help and --version need none of it.
 const loadSetup = () => import('./commands/current-setup.ts');
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-
 const program = new Command('directus-gateway')
   .description('Calls Stripe, Twilio and other APIs with an ordinary Directus token.')
-  .version(version)
+  .version(version, '-V, --version', 'prints the version')
+  .helpOption('-h, --help', 'prints this')
+  .helpCommand('help [command]', 'prints the help of a command')
+  .showHelpAfterError('Add --help to see what there is.')
   .addHelpText(
     'after',
-    '\nThe set-up is read from the environment, from .env, and from gateway.yaml where there is one.\n.env.example explains every variable.',
+    `
+Without a command it serves, until it gets SIGTERM or SIGINT. SIGHUP has it read its set-up anew.
+
+The set-up is read from the environment, from .env, and from gateway.yaml where there is one.
+.env.example explains every variable.
+
+Examples:
+  $ directus-gateway
+  $ directus-gateway check
+  $ directus-gateway explain GET /stripe/payments --token "$DIRECTUS_TOKEN"
+
+Exit codes: 0 it was told to stop; 1 the set-up has faults, the port is taken, or something failed.`,
   )
   .action(async () => {
+    const [unknown] = program.args;
+    if (unknown !== undefined) program.error(`error: unknown command '${unknown}'${didYouMean(unknown)}`);
     const { currentSource, currentSetup, orExit } = await loadSetup();
     const setup = orExit(() => currentSetup(process.env));
     const { startCommand } = await import('./commands/start.ts');
@@ -31,6 +46,7 @@ program
 
 program
   .command('explain')
+  .summary('tells why somebody may do something or may not')
   .description(
     'tells whether the bearer of a token may do something, which rule and permission decide, and what to change',
   )
@@ -39,7 +55,15 @@ program
   .requiredOption('--token <token>', "the caller's Directus token")
   .option('--address <ip>', "the caller's address, for policies that are bound to one", '127.0.0.1')
   .option('--json', 'for machines')
-  .addHelpText('after', '\nExample:\n  $ directus-gateway explain GET /stripe/payments --token "$DIRECTUS_TOKEN"')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ directus-gateway explain GET /stripe/payments --token "$DIRECTUS_TOKEN"
+  $ directus-gateway explain POST /stripe/v1/customers --token "$DIRECTUS_TOKEN" --json | jq .refusal
+
+Exit codes: 0 allowed; 1 refused, or it could not be told.`,
+  )
   .action(async (method, path, options) => {
     const { currentSetup, orExit } = await loadSetup();
     const setup = orExit(() => currentSetup(process.env));
@@ -49,6 +73,7 @@ program
 
 program
   .command('init')
+  .summary('creates in Directus what the set-up refers to')
   .description(
     'creates in Directus what the set-up refers to: collections whose permissions decide, and empty policies for them. Shows what it would create and asks first; what is there is never changed',
   )
@@ -84,6 +109,7 @@ Exit codes: 0 everything is there, or --dry-run; 1 something is missing still, o
 
 program
   .command('check')
+  .summary('looks at the set-up and tries what it names')
   .description(
     'looks at the set-up and tries what it names: Directus, its token, the feed of changes, collections, and the credential of each API. Changes nothing',
   )
@@ -111,4 +137,10 @@ Exit codes: 0 no fault; 1 at least one.`,
     await checkCommand(setup, options);
   });
 
-await program.parseAsync();
+await program.allowExcessArguments().parseAsync(); // last, or the commands would take any, too
+
+function didYouMean(word: string): string {
+  const names = program.commands.map((command) => command.name()).filter((name) => name !== 'worker');
+  const meant = names.find((name) => editDistance(word, name, 2) <= 2);
+  return meant === undefined ? '' : `\n(Did you mean ${meant}?)`;
+}

@@ -18,6 +18,8 @@ export type Setup = {
   readonly off: readonly Off[];
   /** Paths of the files that it was read from. */
   readonly files: readonly string[];
+  /** Names of the variables with which declarations are filled in. */
+  readonly filledIn: readonly string[];
 };
 
 /**
@@ -32,11 +34,21 @@ export function readSetup(environment: Environment, readFile: ReadFile): Setup {
   };
   const { variables, faults } = attempt(() => readVariables(environment, read));
   const file = configFile(givenValue('GATEWAY_CONFIG', environment, read, []), read, faults);
-  const resolve = (name: string) => givenValue(name, environment, read, faults);
+  const filledIn = new Set<string>();
+  const resolve = (name: string) => {
+    filledIn.add(name);
+    return givenValue(name, environment, read, faults);
+  };
   const declared = readUpstreams({ file, resolve });
   const all = [...faults, ...declared.faults.filter((fault) => !isTold(fault, faults))];
   if (all.length > 0 || variables === undefined) throw new ConfigError(unique(all), files);
-  return { variables, upstreams: declared.upstreams, off: declared.off, files: [...new Set(files)] };
+  return {
+    variables,
+    upstreams: declared.upstreams,
+    off: declared.off,
+    files: [...new Set(files)],
+    filledIn: [...filledIn],
+  };
 }
 
 function attempt(readAll: () => Variables): { variables: Variables | undefined; faults: Fault[] } {

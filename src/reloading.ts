@@ -47,7 +47,8 @@ export function createReloading<Built extends Startable>(parts: ReloadingParts<B
       now = { setup: next, built };
       before.built.stop();
       const waiting = isTerse ? [] : fixed.filter((name) => before.setup.variables[name] !== next.variables[name]);
-      if (waiting.length > 0) logger.warn({ variables: waiting }, 'these variables count from the next start on');
+      if (waiting.length > 0)
+        logger.warn({ variables: waiting }, 'these variables have changed since the start: restart to let them count');
       logger.info(isTerse ? {} : summary(next), 'set up anew');
     } catch (error) {
       if (error instanceof ConfigError) files = error.files;

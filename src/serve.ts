@@ -101,11 +101,14 @@ export function serve(parts: ServeParts): Reloading<Gateway> {
   return gateway;
 }
 
-/** As LOG_LEVEL and LOG_STYLE say: for people in a terminal, and for machines elsewhere. */
-export async function loggerOf({ LOG_LEVEL, LOG_STYLE }: Pick<Variables, 'LOG_LEVEL' | 'LOG_STYLE'>): Promise<Logger> {
-  const output = await logOutput(LOG_STYLE ?? (process.stdout.isTTY ? 'pretty' : 'raw'));
-  return createLogger({ level: LOG_LEVEL }, output);
+/** As LOG_LEVEL and LOG_STYLE say. */
+export async function loggerOf(variables: Pick<Variables, 'LOG_LEVEL' | 'LOG_STYLE'>): Promise<Logger> {
+  return createLogger({ level: variables.LOG_LEVEL }, await logOutput(styleOf(variables)));
 }
+
+/** For people in a terminal, and for machines elsewhere. */
+export const styleOf = ({ LOG_STYLE }: Pick<Variables, 'LOG_STYLE'>): 'pretty' | 'raw' =>
+  LOG_STYLE ?? (process.stdout.isTTY ? 'pretty' : 'raw');
 
 type Address = Pick<Variables, 'HOST' | 'PORT'>;
 

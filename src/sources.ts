@@ -3,7 +3,10 @@ import { readSetup, type Setup } from './read-setup.ts';
 
 /** Where set-ups come from, as it is whenever it is asked. */
 export type Source = {
+  /** All that is set; what the process was started with wins over .env. */
   readonly environment: () => Environment;
+  /** What .env alone says. */
+  readonly dotenv: () => Environment;
   readonly readFile: ReadFile;
 };
 
@@ -34,6 +37,7 @@ export function sourceOf({ environment, files }: Sources): Source {
   const contents = new Map(files);
   return {
     environment: () => environment,
+    dotenv: () => ({}),
     readFile: (path) => {
       const content = contents.get(path);
       if (content === undefined) throw Object.assign(new Error('no such file'), { code: 'ENOENT' });

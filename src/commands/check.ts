@@ -9,6 +9,7 @@ import { createCall } from '../directus/call.ts';
 import { connectDirectus } from '../directus/directus.ts';
 import { wantedCollections } from '../init/wanted.ts';
 import type { Setup } from '../read-setup.ts';
+import { showProgress } from './progress.ts';
 
 export type CheckOptions = {
   /** An administrator's, to see every collection; DIRECTUS_ADMIN_TOKEN, else DIRECTUS_TOKEN, when left out. */
@@ -23,19 +24,24 @@ export async function checkCommand(setup: Setup, { token, json = false }: CheckO
   const callAs = (bearer: string) => createCall({ url, token: bearer, timeoutMs });
   const service = serviceToken === undefined ? undefined : { token: serviceToken, call: callAs(serviceToken) };
 
-  const [ofDirectus, ofUpstreams] = await Promise.all([
-    checkDirectus({ url, directus, service, timeoutMs }),
-    checkUpstreams(setup, timeoutMs),
-  ]);
+  const [ofDirectus, ofUpstreams] = await showProgress('Asking Directus and the APIs', () =>
+    Promise.all([checkDirectus({ url, directus, service, timeoutMs }), checkUpstreams(setup, timeoutMs)]),
+  );
   const looker = token ?? DIRECTUS_ADMIN_TOKEN ?? serviceToken;
   const isThere = ofDirectus.some(({ name, status }) => name === 'reachable' && status === 'ok');
   const wanted = wantedCollections(setup.upstreams);
-  const ofCollections = isThere && wanted.length > 0 ? await collectionChecks(wanted, looker, callAs) : [];
+  const ofCollections =
+    isThere && wanted.length > 0
+      ? await showProgress('Looking at the collections', async () => await collectionChecks(wanted, looker, callAs))
+      : [];
   const audited =
     AUDIT_COLLECTION === undefined || serviceToken === undefined
       ? undefined
       : { collection: AUDIT_COLLECTION, directus, serviceToken, call: callAs(looker ?? serviceToken) };
-  const ofAudit = isThere && audited !== undefined ? await checkAudit(audited) : [];
+  const ofAudit =
+    isThere && audited !== undefined
+      ? await showProgress('Looking at the audit collection', () => checkAudit(audited))
+      : [];
   print([...ofDirectus, ...ofCollections, ...ofAudit, ...ofUpstreams], json);
 }
 

@@ -6,13 +6,16 @@ import { type Source, setupFrom } from '../sources.ts';
 
 /** This machine's files, and the process' environment, which wins over .env. */
 export const currentSource = (environment: Environment): Source => ({
-  environment: () => {
-    const inFile: Record<string, string> = {};
-    loadDotenv({ quiet: true, processEnv: inFile });
-    return { ...inFile, ...environment };
-  },
+  environment: () => ({ ...readDotenv(), ...environment }),
+  dotenv: readDotenv,
   readFile: (path) => readFileSync(path, 'utf8'),
 });
+
+function readDotenv(): Record<string, string> {
+  const inFile: Record<string, string> = {};
+  loadDotenv({ quiet: true, processEnv: inFile });
+  return inFile;
+}
 
 /**
  * The set-up as it is now.

@@ -4,6 +4,7 @@ import type { Explanation } from '../explain.ts';
 import { createLimitStore } from '../limit/limit-store.ts';
 import { createLogger } from '../log/logger.ts';
 import type { Setup } from '../read-setup.ts';
+import { showProgress } from './progress.ts';
 
 export type ExplainOptions = {
   readonly method: string;
@@ -24,8 +25,10 @@ export async function explainCommand(setup: Setup, options: ExplainOptions): Pro
     { logger, now: Date.now, isStopping: () => false, limitStore },
   );
   try {
-    const caller = await authenticate({ source: 'header', value: token }, address, false);
-    const explanation = await explain({ method: method.toUpperCase(), path, caller, at: Date.now() });
+    const explanation = await showProgress('Asking Directus', async () => {
+      const caller = await authenticate({ source: 'header', value: token }, address, false);
+      return await explain({ method: method.toUpperCase(), path, caller, at: Date.now() });
+    });
     process.stdout.write(json ? `${JSON.stringify(explanation, null, 2)}\n` : describe(explanation));
     process.exitCode = explanation.verdict === 'allowed' ? 0 : 1;
   } catch (error) {

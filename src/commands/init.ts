@@ -8,6 +8,7 @@ import { readExisting } from '../init/read-existing.ts';
 import { nameOf, type Step } from '../init/step.ts';
 import { wantedCollections } from '../init/wanted.ts';
 import type { Setup } from '../read-setup.ts';
+import { showProgress } from './progress.ts';
 
 export type InitOptions = {
   /** An administrator's; DIRECTUS_ADMIN_TOKEN, else DIRECTUS_TOKEN, when left out. */
@@ -42,10 +43,8 @@ async function init(setup: Setup, options: InitOptions): Promise<0 | 1> {
   if (token === undefined) throw new CallError('No token is given.', 'NO_TOKEN');
   const call = createCall({ url, token, timeoutMs });
   const policies = [...wishes.upstreams.map((name) => policyFor(name, [])), ...ownPolicies];
-  const existing = await readExisting(
-    call,
-    policies.map(({ name }) => name),
-  );
+  const names = policies.map(({ name }) => name);
+  const existing = await showProgress('Looking at what is in Directus', () => readExisting(call, names));
   const plan = makePlan(wishes, existing);
   if (wishes.serviceUser && !existing.hasPolicies) throw new CallError(noServiceUser);
 

@@ -4,9 +4,10 @@ import type { Variables } from '../config/variables.ts';
 import { createLimitStore } from '../limit/limit-store.ts';
 import { loadMetrics } from '../metrics/load-metrics.ts';
 import type { Setup } from '../read-setup.ts';
-import { summary } from '../reloading.ts';
 import { loggerOf, serve, tellRefused } from '../serve.ts';
 import { type Source, setupFrom } from '../sources.ts';
+import { heedDotenv } from '../start/heed-dotenv.ts';
+import { tellStart } from '../start/tell-start.ts';
 import { createStopping } from '../stop/stopping.ts';
 import { loadTracing } from '../tracing/load-tracing.ts';
 import { watchFiles } from '../watch-files.ts';
@@ -27,21 +28,29 @@ export async function startCommand(setup: Setup, source: Source): Promise<void> 
 /** The whole gateway in this process. */
 async function serveAlone(setup: Setup, source: Source): Promise<void> {
   const { variables } = setup;
-  const { HOST, PORT, SERVER_SHUTDOWN_TIMEOUT } = variables;
+  const { SERVER_SHUTDOWN_TIMEOUT } = variables;
   const logger = await loggerOf(variables);
+  const heed = heedDotenv(source, logger);
   const stopping = createStopping({ logger, timeoutMs: SERVER_SHUTDOWN_TIMEOUT });
   const limitStore = await createLimitStore({ variables, logger, now: Date.now });
   const gateway = serve({
     variables,
     setup,
-    readAgain: () => setupFrom(source),
+    readAgain: () => {
+      const next = setupFrom(source);
+      heed(next);
+      return next;
+    },
     logger,
     limitStore,
     metrics: await loadMetrics(variables, limitStore),
     tracing: await loadTracing(variables, logger),
     stopping,
     on: {
-      listening: () => logger.info({ host: HOST, port: PORT, ...summary(setup) }, 'listening'),
+      listening: () => {
+        tellStart(logger, setup);
+        heed(setup);
+      },
       refused: (error) => {
         tellRefused(logger, variables, error.code);
         process.exitCode = 1;

@@ -82,7 +82,10 @@ const byReason: ReadonlyMap<string, (subject: string) => string> = new Map<strin
 
 const byCode: ReadonlyMap<ErrorCode, string> = new Map<ErrorCode, string>([
   ['FORBIDDEN', 'A rule refuses this to everybody: one of your own in gateway.yaml, which comes before, can allow it.'],
-  ['ROUTE_NOT_FOUND', 'No upstream has this name, or it is switched off: see the first line of the log.'],
+  [
+    'ROUTE_NOT_FOUND',
+    'No upstream has this name, or it is switched off: see what the log says of upstreams at the start.',
+  ],
   ['METHOD_NOT_ALLOWED', 'Use one of the methods that the message names.'],
   ['INVALID_PAYLOAD', 'Correct the request as the message says.'],
   ['REQUESTS_EXCEEDED', 'Wait as long as Retry-After says, or raise the limit that the reason in the log names.'],

@@ -5,6 +5,7 @@ import { chargesOf, type Spending } from './charges.ts';
 import { type BudgetCount, budgetCountOf, type LimitCounts } from './counts.ts';
 import { exceeded } from './exceeded.ts';
 import type { Charge, Ledger } from './ledger.ts';
+import { Unsent } from './unsent.ts';
 
 export type SpendParts = {
   readonly ledger: Ledger;
@@ -64,10 +65,11 @@ const budgetsUnknown = (service: string, cause: unknown) =>
   });
 
 /**
- * Whether the upstream cannot have seen any of a request: the gateway refused it, or there was no connection. A body that
- * turned out too large was on its way already.
+ * Whether the upstream cannot have seen any of a request: the gateway refused it, the caller left before, or there was
+ * no connection. A body that turned out too large while it streamed was on its way already.
  */
 export function wasNeverSent(error: unknown): boolean {
+  if (causesOf(error).some((cause) => cause instanceof Unsent)) return true;
   if (!(error instanceof GatewayError)) return false;
   if (error.code === 'UPSTREAM_UNREACHABLE') return causesOf(error).some(isNoConnection);
   return unsent.has(error.code);

@@ -3,6 +3,7 @@ import { requireDiscreet } from '../answer/require-discreet.ts';
 import type { Directus } from '../directus/directus.ts';
 import { invalidPayload } from '../errors/gateway-error.ts';
 import type { Breaker } from '../stream/breaker.ts';
+import { requireCaller } from '../stream/caller-gone.ts';
 import { whenReaderStill } from '../stream/clocks.ts';
 import type { OperationName, Upstream } from '../upstreams/upstream.ts';
 import { createCustomer } from './create-customer.ts';
@@ -41,11 +42,15 @@ export function stripeOperations({ upstream, directus, breaker }: StripeOperatio
       await streamList(batches(call, clientFor(call)), call.response, call.cut?.item);
     };
 
-  /** Refused at once where Stripe's client would try again and again; and no reader who takes nothing is waited for. */
+  /**
+   * Refused at once where Stripe's client would try again and again. Nothing is asked for a caller who has left, and no
+   * reader who takes nothing is waited for.
+   */
   const bounded =
     (operation: Operation): Operation =>
     async (call) => {
       breaker.requireClosed();
+      requireCaller(call.source.request, call.response);
       const stop = whenReaderStill(call.response, upstream.limits.silenceMs, () => call.response.destroy());
       await operation(call)
         .catch((error: unknown) => {

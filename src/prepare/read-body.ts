@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { GatewayError, invalidPayload } from '../errors/gateway-error.ts';
+import { Unsent } from '../limit/unsent.ts';
+import { CallerGone } from '../stream/caller-gone.ts';
 
 export type BodySource = {
   readonly request: IncomingMessage;
@@ -12,6 +14,7 @@ export type BodySource = {
 /**
  * The whole body as text, for the cases in which it must be known before it is sent.
  * @throws GatewayError CONTENT_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE (compressed or not UTF-8), INVALID_PAYLOAD (bad UTF-8)
+ * @throws CallerGone
  */
 export async function readBody({ request, maxBytes, invite }: BodySource): Promise<string> {
   const { 'content-length': length, 'content-encoding': encoding = 'identity' } = request.headers;
@@ -25,7 +28,7 @@ export async function readBody({ request, maxBytes, invite }: BodySource): Promi
   invite();
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request) {
+  for await (const chunk of arriving(request)) {
     size += chunk.length;
     if (size > maxBytes) throw tooLarge();
     chunks.push(chunk);
@@ -37,6 +40,14 @@ export async function readBody({ request, maxBytes, invite }: BodySource): Promi
   }
 }
 
+async function* arriving(request: IncomingMessage): AsyncGenerator<Buffer, void, undefined> {
+  try {
+    yield* request;
+  } catch (error) {
+    throw new CallerGone(error); // nothing else ends a body before its end
+  }
+}
+
 /** Type and subtype of a Content-Type, in lower case; empty when there is none. */
 export const mediaType = (contentType: string | undefined): string =>
   contentType?.split(';')[0]?.trim().toLowerCase() ?? '';
@@ -44,4 +55,4 @@ export const mediaType = (contentType: string | undefined): string =>
 const charset = (contentType: string | undefined): string =>
   /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(contentType ?? '')?.[1] ?? '';
 
-const tooLarge = () => new GatewayError('CONTENT_TOO_LARGE');
+const tooLarge = () => new GatewayError('CONTENT_TOO_LARGE', { cause: new Unsent('It was read, and not sent.') });

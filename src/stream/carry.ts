@@ -3,8 +3,11 @@ import { Stream } from 'node:stream';
 import { isNativeError } from 'node:util/types';
 import { createProxyMiddleware, type Plugin } from 'http-proxy-middleware';
 import { type ErrorDetail, GatewayError } from '../errors/gateway-error.ts';
+import { Unsent } from '../limit/unsent.ts';
 import type { Outgoing } from '../prepare/prepare.ts';
+import { CallerGone, isGone } from './caller-gone.ts';
 import { type ClockLimits, type Clocks, type RunOut, startClocks } from './clocks.ts';
+import { lend, takeBack } from './lend.ts';
 import { hasNoBody, isRepeatable, isStale } from './repeat.ts';
 
 /** As much of what was prepared as it takes to send it. */
@@ -71,12 +74,13 @@ export function carryTo<Sent extends Sendable>(origin: string, agent: Agent, man
   const plugin: Plugin = (proxyServer) => {
     proxyServer.on('proxyReq', (proxyRequest, request: Carried, response) => {
       proxyRequest.on('error', () => breakOff(response));
+      takeBack(request);
       request[underWay]?.onSend(proxyRequest);
     });
     proxyServer.on('proxyRes', (answer, request: Carried) => request[underWay]?.onAnswer(answer));
   };
-  const proxyBy = (by: Agent | false, body?: Stream) =>
-    createProxyMiddleware({
+  const proxyBy = (by: Agent | false, body?: Stream) => {
+    const proxyIt = createProxyMiddleware({
       target: { protocol, hostname: hostname.replaceAll(/^\[|\]$/g, ''), port }, // as text, parsed for each request
       agent: by,
       selfHandleResponse: true,
@@ -84,11 +88,16 @@ export function carryTo<Sent extends Sendable>(origin: string, agent: Agent, man
       plugins: [plugin],
       ...(body !== undefined && { buffer: body }), // is piped instead of the request
     });
+    return (outgoing: Sent, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+      lend(request, outgoing);
+      return proxyIt(request, response).finally(() => takeBack(request)); // where not even a connection was begun
+    };
+  };
   const proxy = { streaming: proxyBy(agent), whole: proxyBy(agent, nothing) };
   const proxyAnew = proxyBy(false, nothing);
 
   return (outgoing, request: Carried, response, heard) => {
-    if (isGone(request, response)) return Promise.reject(callerGone()); // nobody would hear of it later
+    if (isGone(request, response)) return Promise.reject(new CallerGone()); // nobody would hear of it later
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const clocks = startClocks({
       limits: manner.isEndless(outgoing) ? { ...limits, totalMs: undefined } : limits,
@@ -118,8 +127,6 @@ export function carryTo<Sent extends Sendable>(origin: string, agent: Agent, man
         exchange.proxyRequest?.destroy();
       });
     }
-    request.url = outgoing.target;
-    request.headers = outgoing.headers;
 
     const onFailure = (cause: unknown) => {
       clocks.stop();
@@ -130,14 +137,15 @@ export function carryTo<Sent extends Sendable>(origin: string, agent: Agent, man
     };
     const onEnd = () => {
       clocks.stop();
-      resolve();
+      if (clocks.wasConnected()) resolve();
+      else reject(new CallerGone());
     };
     const isWhole = outgoing.body !== undefined || hasNoBody(outgoing.headers);
-    proxy[isWhole ? 'whole' : 'streaming'](request, response).then(onEnd, (cause: unknown) => {
+    proxy[isWhole ? 'whole' : 'streaming'](outgoing, request, response).then(onEnd, (cause: unknown) => {
       const repeatable = isRepeatable({ method: request.method, idempotencyHeader, ...outgoing });
       if (!repeatable || !isStale(exchange, cause) || isGone(request, response)) return onFailure(cause);
       // The other connections may have been closed with this one.
-      proxyAnew(request, response).then(onEnd, onFailure);
+      proxyAnew(outgoing, request, response).then(onEnd, onFailure);
     });
     return promise;
   };
@@ -190,10 +198,11 @@ function giveUp<Sent extends Sendable>(
 }
 
 function errorOf<Sent extends Sendable>(clock: RunOut, { limits, timedOut, unreachable }: Manner<Sent>): GatewayError {
-  const ranOut = (what: string, ms = 0) => ({ cause: new Error(`${what} within ${ms} ms.`) });
+  const late = (what: string, ms = 0) => `${what} within ${ms} ms.`;
+  const ranOut = (...told: Parameters<typeof late>) => ({ cause: new Error(late(...told)) });
   switch (clock) {
     case 'connect':
-      return unreachable(ranOut('There was no connection', limits.connectMs));
+      return unreachable({ cause: new Unsent(late('There was no connection', limits.connectMs)) });
     case 'first-byte':
       return timedOut(ranOut('No answer began', limits.firstByteMs));
     case 'silence':
@@ -206,12 +215,6 @@ function errorOf<Sent extends Sendable>(clock: RunOut, { limits, timedOut, unrea
       return new GatewayError('REQUEST_TIMEOUT', { logReason: 'body_still' });
   }
 }
-
-const isGone = (request: IncomingMessage, response: ServerResponse): boolean =>
-  response.destroyed || request.socket.destroyed;
-
-/** As Node says it where an answer is written to nobody. */
-const callerGone = () => Object.assign(new Error('The caller has left.'), { code: 'ERR_STREAM_DESTROYED' });
 
 /** An answer that is none, by which the other side shows that it is there. */
 const isNotHttp = (cause: unknown): boolean =>

@@ -26,6 +26,8 @@ export type Clocks = {
   /** A request has its socket, which may not be connected yet. */
   sending(proxyRequest: ClientRequest): void;
   answering(answer: IncomingMessage): void;
+  /** Whether there has been a connection, its encryption included: nothing is sent without one. */
+  wasConnected(): boolean;
   stop(): void;
 };
 
@@ -84,6 +86,7 @@ export function startClocks({ limits, response, onRunOut }: ClockParts): Clocks 
         onStill: () => onRunOut(response.writableLength > 0 ? 'reader' : 'silence'),
       });
     },
+    wasConnected: () => phase !== undefined,
     stop: () => {
       stopConnecting();
       clearInterval(timer);

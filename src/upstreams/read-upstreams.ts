@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Fault } from '../config/read-variables.ts';
+import { version } from '../version.ts';
 import { type Declaration, declarationSchema, fileSchema, upstreamName } from './declaration.ts';
 import { type Issue, readDeclaredFile } from './declared-file.ts';
 import { asList, type Draft } from './draft.ts';
@@ -146,7 +147,7 @@ function plainly(issue: z.core.$ZodIssue): Issue[] {
   }
   if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => ({ path: issue.path, message }));
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ path: [...issue.path, key], message: 'is not known' }));
+    return issue.keys.map((key) => ({ path: [...issue.path, key], message: notKnown }));
   }
   if (issue.code === 'invalid_type' && issue.message.startsWith('Invalid input')) {
     const isMissing = issue.message.endsWith('received undefined');
@@ -156,6 +157,8 @@ function plainly(issue: z.core.$ZodIssue): Issue[] {
   }
   return [{ path: issue.path, message: issue.message }];
 }
+
+const notKnown = `is not known to version ${version}; a newer one may know it`;
 
 /** zod's words for kinds of value, in YAML's. */
 const kinds: ReadonlyMap<string, string> = new Map([

@@ -1,8 +1,10 @@
 import type { Concerned } from '../feed/concerned.ts';
 import type { Feed } from '../feed/feed.ts';
-import { createReloading, summary } from '../reloading.ts';
+import { createReloading } from '../reloading.ts';
 import { loggerOf, tellRefused } from '../serve.ts';
 import { type Source, type Sources, setupWithSources } from '../sources.ts';
+import { heedDotenv } from '../start/heed-dotenv.ts';
+import { tellStart } from '../start/tell-start.ts';
 import { describeFatal } from '../stop/describe-fatal.ts';
 import { watchFiles } from '../watch-files.ts';
 import { createCounting } from './counting.ts';
@@ -19,8 +21,9 @@ import { createPrimaryFeed } from './primary-feed.ts';
 export async function runPrimary(source: Source, workers: number): Promise<void> {
   const { setup, sources: first } = setupWithSources(source);
   const { variables } = setup;
-  const { HOST, PORT, SERVER_SHUTDOWN_TIMEOUT } = variables;
+  const { SERVER_SHUTDOWN_TIMEOUT } = variables;
   const logger = await loggerOf(variables);
+  const heed = heedDotenv(source, logger);
   const count = createCounting(Date.now);
   const gathering = variables.METRICS_ENABLED
     ? await loadGathering((id) => crew.tellServing({ kind: 'measure', id }))
@@ -41,6 +44,7 @@ export async function runPrimary(source: Source, workers: number): Promise<void>
     readAgain: () => {
       const next = setupWithSources(source);
       read = next.sources;
+      heed(next.setup);
       return next.setup;
     },
     build: (next) => {
@@ -70,7 +74,10 @@ export async function runPrimary(source: Source, workers: number): Promise<void>
       },
       measured: (worker, { id, measures }) => gathering?.hear(worker, id, measures),
       gone: (worker) => gathering?.ended(worker),
-      listening: () => logger.info({ host: HOST, port: PORT, workers, ...summary(setup) }, 'listening'),
+      listening: () => {
+        tellStart(logger, setup, workers);
+        heed(setup);
+      },
       refused: (code) => {
         if (isStopping) return;
         isStopping = true;

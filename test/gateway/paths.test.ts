@@ -52,7 +52,7 @@ describe('a route that no upstream has is answered 404', () => {
     const received = await get(target);
 
     expect(statusOf(received)).toBe(404);
-    expect(received).toContain(`"message":"Route ${target} doesn't exist."`);
+    expect(received).toContain(`"message":"Route ${target} doesn't exist.`);
     nothing();
   });
 });

@@ -117,7 +117,7 @@ describe('an error of the gateway itself', () => {
       const answer = await caller.get(path).set(token === '' ? {} : as(token));
 
       const { message } = answer.body.errors[0];
-      expect(message).toEqual(expect.stringMatching(/^[A-Z].+\.$/));
+      expect(message).toEqual(expect.stringMatching(/^[A-Z].+[.?]$/));
       expect(answer.status).toBe(status);
       expect(answer.body).toEqual({
         errors: [{ message, extensions: expect.objectContaining({ code }) }],

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -41,3 +41,57 @@ describe('somebody installs the npm package', () => {
     expect(readdirSync(join(folder, 'node_modules'))).not.toContain('swagger-ui-dist');
   });
 });
+
+/** A program that writes gateway.yaml, and one line of it. */
+const program = (line: string) => `
+import type { DeclaredUpstream, GatewayFile } from 'directus-gateway';
+const models: DeclaredUpstream = {
+  origin: 'https://api.openai.com',
+  credential: { bearer: '\${OPENAI_API_KEY}' },
+  rules: [{ methods: ['GET'], path: '/v1/models', collection: 'ai_chats', budget: { points: 3, per: '1h' } }],
+};
+export const file: GatewayFile = { upstreams: { models, other: ${line} } };
+`;
+
+describe.each([
+  ['nodenext', 'nodenext'],
+  ['esnext', 'bundler'],
+])(
+  'a program imports the types, with module %s and moduleResolution %s, and looks into every .d.ts',
+  (module, kind) => {
+    /** What TypeScript says, without the places. */
+    const compile = (line: string): string => {
+      writeFileSync(join(folder, 'program.ts'), program(line));
+      const tsc = join(PROJECT, 'node_modules', 'typescript', 'bin', 'tsc');
+      const options = [
+        '--module',
+        module,
+        '--moduleResolution',
+        kind,
+        '--strict',
+        '--noEmit',
+        '--skipLibCheck',
+        'false',
+      ];
+      try {
+        return run(folder, process.execPath, tsc, '--ignoreConfig', ...options, 'program.ts');
+      } catch (error) {
+        return String(Object(error).stdout);
+      }
+    };
+
+    it('and it compiles', () => {
+      expect(compile("{ rules: [{ path: ['/a', '/b'], deny: 'closed' }] }")).toBe('');
+    });
+
+    it.each([
+      ['a member that is none', "{ rules: [{ path: '/a', colection: 'customers' }] }", "'colection' does not exist"],
+      ['a method that is none', "{ rules: [{ path: '/a', methods: ['FETCH'] }] }", `'"FETCH"' is not assignable`],
+      ['a number for a text', '{ origin: 1 }', "'number' is not assignable to type 'string'"],
+    ])('and it does not with %s', (_what, line, words) => {
+      const told = compile(line);
+      expect(told).toContain(words);
+      expect(told.match(/error TS/g)).toHaveLength(1);
+    });
+  },
+);

@@ -56,7 +56,8 @@ describe('OpenAI’s own client', () => {
     const error = await thrownBy(nowhere.chat.completions.create(question));
 
     expect(error).toBeInstanceOf(OpenAI.NotFoundError);
-    expect(error).toHaveProperty('message', "404 Route /open-ai/v1/chat/completions doesn't exist.");
+    const sentence = "404 Route /open-ai/v1/chat/completions doesn't exist. Did you mean /openai/v1/chat/completions?";
+    expect(error).toHaveProperty('message', sentence);
   });
 
   it.each([

@@ -29,7 +29,12 @@ function explained(
     permissions: new Map([['customers', permissions]]),
   };
   const caller = { asker: { token: 'canary' }, accountability, askedAt: times.askedAt };
-  return createExplain({ upstreams, directus: directusWith(answers) })({ method, path, caller, at: times.at });
+  return createExplain({ upstreams, directus: directusWith(answers), suggest: () => undefined })({
+    method,
+    path,
+    caller,
+    at: times.at,
+  });
 }
 
 const readable = { readRows: () => Promise.resolve([{ stripe_id: 'cus_1', id: 7 }]) };

@@ -16,6 +16,7 @@ it('a set-up is read again as it was, whatever has become of the files and varia
   const environment: Record<string, string> = { DIRECTUS_URL: 'http://127.0.0.1:9', SHOP_KEY_FILE: 'key' };
   const { setup, sources } = setupWithSources({
     environment: () => ({ ...environment }),
+    dotenv: () => ({}),
     readFile: (path) => files.get(path) ?? absent(path),
   });
   files.clear();
@@ -28,7 +29,7 @@ it('a set-up is read again as it was, whatever has become of the files and varia
 });
 
 it('a file that was not there is not there again', () => {
-  const source = { environment: () => ({ DIRECTUS_URL: 'http://127.0.0.1:9' }), readFile: absent };
+  const source = { environment: () => ({ DIRECTUS_URL: 'http://127.0.0.1:9' }), dotenv: () => ({}), readFile: absent };
   const { sources } = setupWithSources(source);
   expect(setupFrom(sourceOf(sources)).files).toEqual(['gateway.yaml']);
 });

@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { ErrorCode } from '../../../src/errors/codes.ts';
 import { GatewayError } from '../../../src/errors/gateway-error.ts';
 import { wasNeverSent } from '../../../src/limit/spend.ts';
+import { Unsent } from '../../../src/limit/unsent.ts';
+import { CallerGone } from '../../../src/stream/caller-gone.ts';
 
 const nodeError = (syscall: string) => Object.assign(new Error('no'), { syscall });
 
@@ -10,6 +12,8 @@ describe('a share is given back', () => {
     ['without a connection', new GatewayError('UPSTREAM_UNREACHABLE', { cause: nodeError('connect') })],
     ['without an address', new GatewayError('UPSTREAM_UNREACHABLE', { cause: nodeError('getaddrinfo') })],
     ['by a breaker', new GatewayError('UPSTREAM_UNAVAILABLE')],
+    ['to a caller who has left', new CallerGone()],
+    ['for a cause that says so', new GatewayError('CONTENT_TOO_LARGE', { cause: new Unsent('It was read.') })],
     ['for a body that makes no sense', new GatewayError('INVALID_PAYLOAD')],
   ];
   it.each(unsent)('%s', (_why, error) => expect(wasNeverSent(error)).toBe(true));

@@ -1,0 +1,31 @@
+import type { Logger } from 'pino';
+import { misspelt } from '../config/misspelt.ts';
+import type { Setup } from '../read-setup.ts';
+import type { Source } from '../sources.ts';
+
+/**
+ * Warns of what is written in .env and does not count: names that are misspelt, once each, and values that change while
+ * the process itself has been started with another, at each change. Never tells a value.
+ * @returns looks at .env as it is when a set-up has been read
+ */
+export function heedDotenv(source: Pick<Source, 'dotenv' | 'environment'>, logger: Logger) {
+  const told = new Set<string>();
+  let before = source.dotenv();
+  return ({ filledIn }: Pick<Setup, 'filledIn'>): void => {
+    const now = source.dotenv();
+    for (const { name, meant } of misspelt(Object.keys(now), filledIn)) {
+      if (!told.has(name))
+        logger.warn({ variable: name, file: '.env' }, `nothing reads ${name}; did you mean ${meant}?`);
+      told.add(name);
+    }
+    const set = source.environment();
+    const inVain = Object.keys(now).filter((name) => now[name] !== before[name] && now[name] !== set[name]);
+    before = now;
+    if (inVain.length > 0) {
+      logger.warn(
+        { variables: inVain, file: '.env' },
+        'these have changed and do not count: the process was started with other values; restart it without them',
+      );
+    }
+  };
+}
