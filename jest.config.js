@@ -15,6 +15,7 @@ export default {
     project('live'),
     project('page'), // a real browser
     project('docs'), // the commands of docs
+    project('browser'), // examples/spa, in a real browser
   ],
   testTimeout: 30_000,
 };
