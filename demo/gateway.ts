@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type Child, startChild } from './child.ts';
 import { freePort } from './free-port.ts';
 import type { Settings } from './settings.ts';
+import { corsForSpa } from './spa.ts';
 import { untilItAnswers } from './until-it-answers.ts';
 import type { World } from './world.ts';
 
@@ -21,6 +22,8 @@ export async function startGateway(world: World, settings: Settings): Promise<Ch
     STRIPE_CUSTOMERS_COLLECTION: 'customers',
     STRIPE_CUSTOMER_ID_FIELD: 'stripe_customer_id',
     TWILIO_COLLECTION: 'messages',
+    FRONT_DOOR: 'true',
+    ...corsForSpa,
     ...(settings.stripe ?? stripeStandIn(world)),
     ...(settings.twilio ?? twilioStandIn(world)),
   };

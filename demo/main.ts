@@ -2,6 +2,7 @@ import { freePort } from './free-port.ts';
 import { startGateway } from './gateway.ts';
 import { createReport } from './report.ts';
 import { readSettings } from './settings.ts';
+import { corsForSpa } from './spa.ts';
 import { describeTour } from './tour.ts';
 import { startWorld } from './world.ts';
 
@@ -20,7 +21,12 @@ async function runDemo(): Promise<void> {
   const settings = await readSettings();
   // Before an installation that takes minutes.
   await freePort(settings.gatewayPort, 'PORT');
-  const world = await startWorld({ version: '11.17.4', port: settings.directusPort, report: createReport() });
+  const world = await startWorld({
+    version: '11.17.4',
+    port: settings.directusPort,
+    env: corsForSpa,
+    report: createReport(),
+  });
   const gateway = await startGateway(world, settings).catch(async (error: unknown) => {
     await world.stop();
     throw error;

@@ -1,5 +1,6 @@
 import type { Persona, PersonaName } from './directus/personas.ts';
 import type { Settings } from './settings.ts';
+import { describeSpa } from './spa.ts';
 import type { World } from './world.ts';
 
 type Stop = { what: string; curl: string; isReal?: boolean };
@@ -19,6 +20,8 @@ export function describeTour(world: World, settings: Settings, gatewayUrl: strin
     '',
     'No token at all',
     ...describeStop({ what: 'refused with 401', curl: curl(`${gatewayUrl}/stripe/payments`) }),
+    '',
+    ...describeSpa(world, gatewayUrl, settings.twilio?.TWILIO_ACCOUNT_SID),
     '',
     'Change a permission in Directus, and the next answer changes. Ctrl-C ends everything.',
     '',

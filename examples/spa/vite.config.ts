@@ -18,8 +18,11 @@ export default defineConfig(({ mode }) => {
       host: '127.0.0.1',
       port: 5173,
       strictPort: true,
-      // On one origin with the gateway, as a web server in front of both arranges it elsewhere.
-      proxy: isBehindGateway ? Object.fromEntries(paths.map((path) => [path, gateway])) : {},
+      // On one origin with the gateway, as a web server in front of both arranges it elsewhere. The Host stays the page's
+      // own, by which the gateway knows that a call with the cookie comes from a page of this origin.
+      proxy: isBehindGateway
+        ? Object.fromEntries(paths.map((path) => [path, { target: gateway, changeOrigin: false }]))
+        : {},
     },
     preview: { host: '127.0.0.1', port: 5173, strictPort: true },
   };
