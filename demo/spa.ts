@@ -18,6 +18,6 @@ export function describeSpa({ directus, twilio }: World, gatewayUrl: string, acc
   return [
     `A single-page app for these people, at ${origin} (examples/spa/README.md)`,
     '  from another terminal, in the folder of this project',
-    `    cd examples/spa && npm install && ${settings.join(' ')} npm run dev`,
+    `    cd examples/spa && npm ci && ${settings.join(' ')} npm run dev`,
   ];
 }
