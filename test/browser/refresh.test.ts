@@ -89,6 +89,18 @@ describe.each(['json', 'cookie'] as const)('in %s mode, when the access token en
     expect(world().taps.twilio.seen.map(({ body }) => new URLSearchParams(body).get('Body'))).toEqual(['typed before']);
   });
 
+  it('it says that Directus does not answer, where it does not, and has sent nothing', async () => {
+    const page = await visitorWhoSlept();
+    await page.route('**/auth/refresh', (route) => route.abort());
+    await sendMessage(page, 'not now');
+
+    expect(await textOf(page, '#message-result')).toMatch(/^Directus does not answer.* Nothing was sent\.$/);
+    expect(world().taps.twilio.seen).toEqual([]);
+    await page.unroute('**/auth/refresh');
+    await page.locator('#message-send').click();
+    await page.getByText(/^Message SM/).waitFor();
+  });
+
   if (mode === 'json') return; // tabs have nothing in common
   it('two tabs refresh once: the one that comes second waits, and takes what the first has got', async () => {
     const context = await newVisitor();
@@ -96,7 +108,7 @@ describe.each(['json', 'cookie'] as const)('in %s mode, when the access token en
     await signInAndWait(first);
     await untilTokenEnds(second, () => second.goto(world().app));
     const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
-    await first.route('**/auth/refresh', async (route) => {
+    await context.route('**/auth/refresh', async (route) => {
       await held;
       await route.continue();
     });

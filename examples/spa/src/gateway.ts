@@ -49,7 +49,7 @@ export function connectGateway(url: string, signIn: SignIn) {
    * One call. Where the access token had ended, the sign-in is refreshed and the call is made again, a POST too: the gateway
    * decides who asks before it passes anything on, so a 401 of its own means that nothing was done. After any other
    * failure nothing is repeated.
-   * @throws Refusal, Unanswered, SignInOver, or the signal's reason
+   * @throws Refusal, Unanswered, SignInOver, NotRefreshed, or the signal's reason
    */
   const call = async (wanted: Call): Promise<Response> => {
     const proof = await signIn.proof();

@@ -1,6 +1,7 @@
 import { element } from './element.ts';
 import { type Call, type Gateway, SignInOver, Unanswered } from './gateway.ts';
 import { memberOf, Refusal } from './refusal.ts';
+import { NotRefreshed } from './sign-in.ts';
 
 export type Failures = {
   /** Says in `place` why a call came to nothing. */
@@ -45,6 +46,7 @@ function cardOf(error: unknown, call: Call): HTMLElement {
 
 function sentenceOn(error: unknown, call: Call): string {
   if (error instanceof Refusal) return `${error.message}${isUndecided(error) ? afterAll(call) : ''}`;
+  if (error instanceof NotRefreshed) return error.message;
   if (!(error instanceof Unanswered)) return 'The answer broke off.';
   return `No answer came. The gateway is not there, or pages of this address may not call it (CORS_ORIGIN).${afterAll(call)}`;
 }

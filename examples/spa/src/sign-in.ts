@@ -7,6 +7,11 @@ export type Proof = { readonly token: string | undefined; readonly of: Authentic
 
 export type SignIn = ReturnType<typeof createSignIn>;
 
+/** Directus could not be asked. The sign-in may be good still, and nothing was sent with it. */
+export class NotRefreshed extends Error {
+  override readonly name = 'NotRefreshed';
+}
+
 /** The user's sign-in at Directus. What of it a script can see is in memory alone. */
 export function createSignIn({ mode, directusUrl }: Pick<typeof settings, 'mode' | 'directusUrl'>) {
   let kept: AuthenticationData | null = null;
@@ -28,13 +33,18 @@ export function createSignIn({ mode, directusUrl }: Pick<typeof settings, 'mode'
     }),
   );
 
-  /** False when there is nothing left to refresh with. Any other failure is thrown: the sign-in may be good still. */
+  /**
+   * False when there is nothing left to refresh with.
+   * @throws NotRefreshed
+   */
   const refresh = (): Promise<boolean> =>
     directus.refresh().then(
       () => true,
       (error: unknown) => {
         if (isDirectusError(error) && error.response.status < 500) return false;
-        throw error;
+        throw new NotRefreshed('Directus does not answer, and your sign-in needs it now. Nothing was sent.', {
+          cause: error,
+        });
       },
     );
   let renewing: Promise<boolean> | undefined;
