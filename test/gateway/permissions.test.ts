@@ -90,7 +90,9 @@ describe('a caller gets Directus’ 403 and the upstream sees nothing', () => {
 
     expect(answer.status).toBe(403);
     if (verb !== 'head') {
-      const message = expect.stringMatching(/^You don't have permission to access this\.( Did you mean (GET )?\S+\?)?$/);
+      const message = expect.stringMatching(
+        /^You don't have permission to access this\.( Did you mean (GET )?\S+\?)?$/,
+      );
       expect(answer.body.errors).toEqual([{ message, extensions: expect.objectContaining({ code: 'FORBIDDEN' }) }]);
     }
     expect(answer.text ?? '').not.toContain(reason);
