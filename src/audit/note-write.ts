@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Grant } from '../authorize/authorize.ts';
 import type { Accountability } from '../directus/accountability.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
+import { wasNeverSent } from '../limit/spend.ts';
 import { trailOf } from '../log/trail.ts';
 import { UpstreamAnswer } from '../operations/upstream-answer.ts';
 import { ruleName } from '../upstreams/rule-name.ts';
@@ -55,7 +56,6 @@ export const createNoteWrite =
       if (isOver && !isReading) open?.ended();
     };
     const end = (outcome: Outcome) => {
-      if (outcome.code === neverSent) open?.dropped();
       learn(outcome);
       isOver = true;
       endIfOver();
@@ -81,6 +81,7 @@ export const createNoteWrite =
         try {
           await send();
         } catch (error) {
+          if (wasNeverSent(error)) open?.dropped();
           end(failed(error, response));
           throw error;
         }
@@ -91,9 +92,6 @@ export const createNoteWrite =
 
 type Outcome = Pick<AuditItem, 'status' | 'code'>;
 type Known = Outcome & { readonly time: number; readonly id: string | null; readonly requestId: string | null };
-
-/** Nothing has left the gateway: the breaker is open. */
-const neverSent = 'UPSTREAM_UNAVAILABLE';
 
 /** What the caller is answered a moment later, where there is a caller still. */
 function failed(error: unknown, response: ServerResponse): Outcome {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CallSettings } from '../directus/call.ts';
-import type { AuditItem } from './audit-item.ts';
+import { type AuditItem, auditFields } from './audit-item.ts';
 import type { Sent } from './audit-queue.ts';
 
 /** Writes items to Directus, all of them or none. Never rejects. */
@@ -29,12 +29,15 @@ export function sendItemsTo(collection: string, { url, token, timeoutMs }: CallS
 export function meaningOf(status: number, text: string): Sent {
   if (status === 204 || (status === 200 && success.safeParse(parsed(text)).success)) return { kind: 'written' };
   if (status === 413) return { kind: 'refused', code: 'CONTENT_TOO_LARGE' }; // of several, whoever says it
-  const code = refusal.safeParse(parsed(text)).data?.errors[0]?.extensions.code;
+  const { code, field } = refusal.safeParse(parsed(text)).data?.errors[0]?.extensions ?? {};
   if (code === undefined || status < 400 || status > 500 || passing.has(status)) return { kind: 'unavailable' };
   if (status === 500) return { kind: 'failed' };
   if (ofAll.has(status)) return { kind: 'denied', code };
-  return code === 'RECORD_NOT_UNIQUE' ? { kind: 'known' } : { kind: 'refused', code };
+  return code === 'RECORD_NOT_UNIQUE' && !isOther(field) ? { kind: 'known' } : { kind: 'refused', code };
 }
+
+/** Of a field that an operator has made unique: it says nothing of this item. Databases name the key in ways of their own. */
+const isOther = (field: unknown): boolean => auditFields.some(({ name }) => name === field);
 
 /** Statuses that say: later. */
 const passing: ReadonlySet<number> = new Set([408, 425, 429]);
@@ -45,7 +48,11 @@ const ofAll: ReadonlySet<number> = new Set([401, 403, 404, 405]);
 /** Whoever may only create is answered 204; whoever may read gets the keys. */
 const success = z.object({ data: z.array(z.unknown()) });
 const refusal = z.object({
-  errors: z.array(z.object({ extensions: z.object({ code: z.string().regex(/^[A-Z_]{1,60}$/) }) })).min(1),
+  errors: z
+    .array(
+      z.object({ extensions: z.object({ code: z.string().regex(/^[A-Z_]{1,60}$/), field: z.unknown().optional() }) }),
+    )
+    .min(1),
 });
 
 function parsed(text: string): unknown {

@@ -122,14 +122,23 @@ export function createAuthenticator({
       const { answer, askedAt } = await memory.recall(key, question, trace);
       return { asker, accountability: answer, askedAt };
     },
-    forget: (concerned) => memory.forget(({ user }) => isAmong(concerned, user)),
+    forget: (concerned) => memory.forget((answer) => concerns(concerned, answer)),
     entries: memory.entries,
   };
 }
 
-/** A share's rights end where those of its creator do, who is not known here. */
-const isAmong = (concerned: Concerned, user: string | null): boolean =>
-  concerned === 'everybody' || user === null || concerned.includes(user);
+/**
+ * A share's rights end where those of its creator do, who is not known here. In presets Directus has put in what they
+ * refer to, such as `$CURRENT_USER.manager.email`: another user's.
+ */
+const concerns = (concerned: Concerned, { user, permissions }: Accountability): boolean =>
+  concerned === 'everybody' || user === null || concerned.includes(user.toLowerCase()) || hasPresets(permissions);
+
+const hasPresets = (permissions: Permissions): boolean =>
+  permissions instanceof Map &&
+  [...permissions.values()].some(({ read, create, update, delete: remove }) =>
+    [read, create, update, remove].some((permission) => Object.keys(permission?.presets ?? {}).length > 0),
+  );
 
 const noToken = () => new GatewayError('INVALID_CREDENTIALS', { logReason: 'no_token' });
 

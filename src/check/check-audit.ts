@@ -45,6 +45,10 @@ async function checkFields({ collection, call }: AuditParts): Promise<Check> {
     if (there.isFolder) return fault(collection, 'is a folder, which holds no items', 'Use another name.');
     const missing = names.filter((name) => !there.fields.includes(name));
     if (missing.length > 0) return fault(collection, `has no field ${missing.join(', ')}`, create);
+    const { keyType = 'uuid' } = there; // an older Directus may not tell it
+    if (keyType !== 'uuid' && keyType !== 'string') {
+      return fault(collection, `has a key of the type ${keyType}, and items bear a UUID`, 'Name another collection.');
+    }
     return ok(collection, `is there, with ${names.length} fields`);
   } catch (error) {
     if (!(error instanceof CallError)) throw error;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestHandler } from 'express';
 import { GatewayError } from '../errors/gateway-error.ts';
 import { parseRequestTarget } from '../route/request-target.ts';
@@ -23,7 +24,8 @@ export const unknownRoute =
       await gateway(request, response, next);
     } catch (error) {
       if (!(error instanceof GatewayError) || error.code !== 'ROUTE_NOT_FOUND') throw error;
-      const caller = await identify(request, parts).catch(() => undefined);
+      const known = identify(request, parts).catch(() => undefined);
+      const caller = await Promise.race([known, sleep(longestMs, undefined, { ref: false })]);
       if (caller === undefined) throw error;
       const asked = {
         method: requireMethod(request.method, undefined),
@@ -32,3 +34,6 @@ export const unknownRoute =
       throw withSuggestion(error, asked, suggest(caller.accountability, asked));
     }
   };
+
+/** Milliseconds for which an error waits for Directus: it is a hint only. */
+const longestMs = 1_000;

@@ -1,15 +1,18 @@
 import { z } from 'zod';
 
-/** Whose answers may have ceased to be true: everybody's, or those of some users, by id. */
+/** Whose answers may have ceased to be true: everybody's, or those of some users, by id in lower case. */
 export type Concerned = 'everybody' | readonly string[];
 
 /** As many rows as Directus names in one event; where there are that many, there may be more. */
 export const mostNamed = 100;
 
+/** Directus takes a UUID in any case, and names the key of a row that has ended as it was asked for. */
+const key = z.string().transform((id) => id.toLowerCase());
+
 const named = {
   /** A change names rows, the end of a row its key. */
-  directus_users: z.array(z.union([z.object({ id: z.string() }).transform(({ id }) => id), z.string()])),
-  directus_activity: z.array(z.object({ user: z.string() }).transform(({ user }) => user)),
+  directus_users: z.array(z.union([z.object({ id: key }).transform(({ id }) => id), key])),
+  directus_activity: z.array(z.object({ user: key }).transform(({ user }) => user)),
 } as const;
 
 /**

@@ -10,7 +10,10 @@ export type Existing = {
   /** Directus 11 and later. */
   readonly hasPolicies: boolean;
   /** Collections and folders with the names of their fields. */
-  readonly collections: ReadonlyMap<string, { readonly isFolder: boolean; readonly fields: readonly string[] }>;
+  readonly collections: ReadonlyMap<
+    string,
+    { readonly isFolder: boolean; readonly fields: readonly string[]; readonly keyType?: string | undefined }
+  >;
   readonly policies: ReadonlyMap<string, ExistingPolicy>;
 };
 

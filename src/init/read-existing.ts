@@ -50,6 +50,7 @@ export async function readCollections(call: Call): Promise<Existing['collections
       {
         isFolder: schema === null || schema === undefined,
         fields: byCollection.get(collection)?.map(({ field }) => field) ?? [],
+        keyType: byCollection.get(collection)?.find(({ schema }) => schema?.is_primary_key)?.type,
       },
     ]),
   );
@@ -75,7 +76,14 @@ const globals = z.object({ admin_access: z.boolean() });
 const userOfDirectus10 = z.object({ role: z.object({ admin_access: z.boolean() }).nullish() });
 const serverInfo = z.object({ version: z.string() });
 const collectionList = z.array(z.object({ collection: z.string(), schema: z.unknown() }));
-const fieldList = z.array(z.object({ collection: z.string(), field: z.string() }));
+const fieldList = z.array(
+  z.object({
+    collection: z.string(),
+    field: z.string(),
+    type: z.string().optional(),
+    schema: z.object({ is_primary_key: z.boolean().optional() }).nullish(),
+  }),
+);
 const policyList = z.array(
   z.object({
     id: z.string(),

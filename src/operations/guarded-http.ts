@@ -4,26 +4,44 @@ import type { Breaker } from '../stream/breaker.ts';
 
 export type HttpClient = ReturnType<typeof Stripe.createNodeHttpClient>;
 
+export type Connections = {
+  /** Over connections that are kept. */
+  readonly kept: HttpClient;
+  /** Over a new one for each request. */
+  readonly anew: HttpClient;
+};
+
 /**
- * An HTTP client for Stripe's official one, behind the breaker of the origin. Stripe's client repeats a request whose
- * connection was closed, even with `maxNetworkRetries: 0`; to every POST it gives an idempotency key.
+ * An HTTP client for Stripe's official one, behind the breaker of the origin. A request whose connection was closed is
+ * repeated once, over a new one: to every POST Stripe's client gives an idempotency key. It would do so by itself, but then
+ * nobody could tell afterwards that the first one may have been seen.
  */
-export function guardedHttp(breaker: Breaker, client: HttpClient): HttpClient {
+export function guardedHttp(breaker: Breaker, { kept, anew }: Connections): HttpClient {
   return {
-    getClientName: () => client.getClientName(),
+    getClientName: () => kept.getClientName(),
     makeRequest: (...call) =>
       breaker.guard(async ({ answered, failed }) => {
         try {
-          const answer = await client.makeRequest(...call);
+          const answer = await kept.makeRequest(...call).catch((error: unknown) => {
+            if (!isClosed(error)) throw error;
+            return anew.makeRequest(...call).catch(repetitionFailed);
+          });
           answered();
           return answer;
         } catch (error) {
-          const isClosed = isNativeError(error) && 'code' in error && closed.has(error.code);
-          if (!isClosed) failed(); // else it may have been but a connection that was kept for too long
+          failed();
           throw error;
         }
       }),
   };
 }
 
+/** Bears neither the code of the error, by which Stripe's client would repeat, nor the error, by which it would count as unsent. */
+function repetitionFailed(error: unknown): never {
+  throw new Error(`A connection was closed, and repeating the request failed: ${codeOf(error) ?? 'unknown'}.`);
+}
+
+const codeOf = (error: unknown): unknown => (isNativeError(error) && 'code' in error ? error.code : undefined);
+
 const closed: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE']);
+const isClosed = (error: unknown): boolean => closed.has(codeOf(error));

@@ -1,3 +1,5 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import Stripe from 'stripe';
 import { z } from 'zod';
 import { GatewayError } from '../errors/gateway-error.ts';
@@ -17,25 +19,26 @@ export function connectStripe(upstream: Upstream, breaker: Breaker): ClientFor {
   const { origin, credentials, requestHeaders, limits } = upstream;
   const key = credentials.find((credential) => credential.kind === 'bearer');
   const { protocol, hostname, port } = new URL(origin);
-  const client = Stripe.createNodeHttpClient();
-  const http: HttpClient = {
+  const saying = (client: HttpClient): HttpClient => ({
     getClientName: () => client.getClientName(),
     makeRequest: (host, hostPort, path, method, headers, ...rest) =>
       client.makeRequest(host, hostPort, path, method, instead(headers, requestHeaders.set), ...rest),
-  };
-  const stripeBy = (httpClient: HttpClient) =>
+  });
+  const kept = saying(Stripe.createNodeHttpClient());
+  const anew = saying(Stripe.createNodeHttpClient(protocol === 'http:' ? new HttpAgent() : new HttpsAgent()));
+  const stripeBy = (through: (client: HttpClient) => HttpClient) =>
     new Stripe(key === undefined ? '' : key.token.revealFor(origin), {
       protocol: protocol === 'http:' ? 'http' : 'https',
       host: hostname,
       port: port || (protocol === 'http:' ? 80 : 443),
       telemetry: false,
       timeout: limits.firstByteMs,
-      httpClient: guardedHttp(breaker, httpClient),
+      httpClient: guardedHttp(breaker, { kept: through(kept), anew: through(anew) }),
     });
-  const shared = stripeBy(http);
+  const shared = stripeBy((client) => client);
   return ({ response }) => {
     const trace = traceOf(response);
-    return trace === undefined ? shared : stripeBy(tracedHttp(http, trace, upstream));
+    return trace === undefined ? shared : stripeBy((client) => tracedHttp(client, trace, upstream));
   };
 }
 

@@ -145,3 +145,13 @@ describe('nothing is suggested', () => {
     expect(await say('GET', '/v1/customers', 'canaryNew')).toMatchObject({ status: 404, suggestion: undefined });
   });
 });
+
+it('a caller is told that there is no such route, also while Directus does not answer', async () => {
+  const gateway = stopLater(
+    await startGateway(world.environment, { config, limits: { directusTimeoutMs: 20_000 } }), // longer than anybody waits
+  );
+  world.directus.answerWith(() => undefined);
+  const { status, suggestion } = await say('GET', '/nowhere/customers', tokens.admin, gateway.url);
+  world.directus.answerWith(world.directus.answerAsDirectus);
+  expect([status, suggestion]).toEqual([404, undefined]);
+}, 10_000);

@@ -2,7 +2,8 @@ import { expect, it } from '@jest/globals';
 import type { Sent } from '../../../src/audit/audit-queue.ts';
 import { meaningOf } from '../../../src/audit/send-items.ts';
 
-const error = (code: string) => JSON.stringify({ errors: [{ message: 'canary', extensions: { code } }] });
+const error = (code: string, more: object = {}) =>
+  JSON.stringify({ errors: [{ message: 'canary', extensions: { code, ...more } }] });
 
 const cases: [number, string, Sent, string][] = [
   [204, '', { kind: 'written' }, 'as to somebody who may only create'],
@@ -11,6 +12,13 @@ const cases: [number, string, Sent, string][] = [
   [200, '{"data":null}', { kind: 'unavailable' }, 'in no form that Directus has'],
   [302, '', { kind: 'unavailable' }, 'by a proxy that wants a login'],
   [400, error('RECORD_NOT_UNIQUE'), { kind: 'known' }, 'as there is one with this key'],
+  [400, error('RECORD_NOT_UNIQUE', { field: 'id' }), { kind: 'known' }, 'as there is one with this key'],
+  [
+    400,
+    error('RECORD_NOT_UNIQUE', { field: 'upstream_id' }),
+    { kind: 'refused', code: 'RECORD_NOT_UNIQUE' },
+    'as an operator has made another field unique',
+  ],
   [400, error('FAILED_VALIDATION'), { kind: 'refused', code: 'FAILED_VALIDATION' }, 'as one is not as it should be'],
   [400, 'Bad Request', { kind: 'unavailable' }, 'by a proxy that did not understand'],
   [401, error('INVALID_CREDENTIALS'), { kind: 'denied', code: 'INVALID_CREDENTIALS' }, 'as the token is no good'],

@@ -172,6 +172,21 @@ describe('when Directus has changed for some users only', () => {
     expect(asked).toEqual([`permissions b ${here}`, `me b ${here}`]);
   });
 
+  it('so are those whose presets may hold something of another user', async () => {
+    const preset = {
+      create: { access: 'full', fields: ['*'], presets: { customer: 'cus_of_their_manager' } },
+    } as const;
+    const { asked, forget, authenticate } = directusAt(0, 10_000, {
+      ...users,
+      readPermissions: () => Promise.resolve(new Map([['customers', preset]])),
+    });
+    await authenticate(bearer('a'), here);
+    asked.length = 0;
+    forget(['user-b']);
+    await authenticate(bearer('a'), here);
+    expect(asked).toHaveLength(2);
+  });
+
   it('so are shares, whose rights end where those of their creator do', async () => {
     const { asked, forget, authenticate } = directusAt(0, 10_000, users);
     const share = bearer(jwt({ share: 'share-1', role: null, exp: 1_000 }));

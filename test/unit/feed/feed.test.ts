@@ -91,6 +91,7 @@ describe('while the feed is live', () => {
   it.each([
     ['a change of users', change, [{ id: 'user-1' }, { id: 'user-2' }], ['user-1', 'user-2']],
     ['the end of a user', { ...change, event: 'delete' }, ['user-1'], ['user-1']],
+    ['the end of a user whose key was written otherwise', { ...change, event: 'delete' }, ['USER-1'], ['user-1']],
     ['a logout', { ...change, event: 'create', uid: 'directus_activity' }, [{ user: 'user-1' }], ['user-1']],
     ['a logout of nobody', { ...change, uid: 'directus_activity' }, [{ user: null }], 'everybody'],
     [
