@@ -9,6 +9,7 @@ import type { Connected } from './gateway.ts';
 import { unambiguousParameters } from './prepare/parameters.ts';
 import { isForbidding, requireListed, requirePermitted } from './prepare/weigh-parameters.ts';
 import { findUpstream, type Upstreams } from './route/find-upstream.ts';
+import { pathAsked } from './route/path-asked.ts';
 import { parseRequestTarget } from './route/request-target.ts';
 import { requireMethod } from './route/require-method.ts';
 import type { Suggest, Suggestion } from './suggest/suggest.ts';
@@ -18,7 +19,7 @@ import type { Action, Rule } from './upstreams/upstream.ts';
 
 export type Question = {
   readonly method: string;
-  /** Path and query of the route that is asked about. */
+  /** Path and query of the route that is asked about; a whole address and a missing first slash are understood. */
   readonly path: string;
   readonly caller: Caller;
   /** Milliseconds since the epoch at which it was asked. */
@@ -68,7 +69,8 @@ export type Explain = (question: Question) => Promise<Explanation>;
 /** Goes the way of a request, with the same steps, and tells what they say instead of sending anything. */
 export const createExplain =
   (parts: ExplainParts): Explain =>
-  async (question) => {
+  async (asked) => {
+    const question = { ...asked, path: pathAsked(asked.path) };
     const { method, path, caller, at } = question;
     const { user, role, share } = caller.accountability;
     const remembered = caller.askedAt < at;

@@ -22,7 +22,7 @@ The set-up is read from the environment, from .env, and from gateway.yaml where 
 Examples:
   $ directus-gateway
   $ directus-gateway check
-  $ directus-gateway explain GET /stripe/payments --token "$DIRECTUS_TOKEN"
+  $ directus-gateway explain GET /stripe/payments --token "$DIRECTUS_USER_TOKEN"
 
 Exit codes: 0 it was told to stop; 1 the set-up has faults, the port is taken, or something failed.`,
   )
@@ -51,24 +51,26 @@ program
     'tells whether the bearer of a token may do something, which rule and permission decide, and what to change',
   )
   .argument('<method>', 'GET, POST, …')
-  .argument('<path>', 'a route of the gateway, such as /stripe/payments')
-  .requiredOption('--token <token>', "the caller's Directus token")
+  .argument('<path>', 'a route of the gateway, such as /stripe/payments, or its whole address')
+  .option('--token <token>', "the caller's Directus token (required)")
   .option('--address <ip>', "the caller's address, for policies that are bound to one", '127.0.0.1')
   .option('--json', 'for machines')
   .addHelpText(
     'after',
     `
 Examples:
-  $ directus-gateway explain GET /stripe/payments --token "$DIRECTUS_TOKEN"
-  $ directus-gateway explain POST /stripe/v1/customers --token "$DIRECTUS_TOKEN" --json | jq .refusal
+  $ directus-gateway explain GET /stripe/payments --token "$DIRECTUS_USER_TOKEN"
+  $ directus-gateway explain POST /stripe/v1/customers --token "$DIRECTUS_USER_TOKEN" --json | jq .refusal
 
 Exit codes: 0 allowed; 1 refused, or it could not be told.`,
   )
-  .action(async (method, path, options) => {
+  .action(async (method, path, { token, ...options }, command) => {
+    // Not by requiredOption, which speaks before an unknown option or a missing path does.
+    if (token === undefined) command.error("error: required option '--token <token>' not specified");
     const { currentSetup, orExit } = await loadSetup();
     const setup = orExit(() => currentSetup(process.env));
     const { explainCommand } = await import('./commands/explain.ts');
-    await explainCommand(setup, { method, path, ...options });
+    await explainCommand(setup, { method, path, token, ...options });
   });
 
 program

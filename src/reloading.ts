@@ -97,7 +97,7 @@ export const summary = ({ variables, upstreams, off }: Setup) => ({
     ...upstreams.map(({ name, origin }) => [name, origin]),
     ...off.map(({ name, reason }) => [name, `off: ${reason}`]),
   ]),
-  frontDoor: variables.FRONT_DOOR ? 'on' : 'off: no FRONT_DOOR',
+  frontDoor: variables.FRONT_DOOR ? 'on' : 'off: FRONT_DOOR is false',
   audit: variables.AUDIT_COLLECTION ?? 'off: no AUDIT_COLLECTION',
   feed: variables.DIRECTUS_TOKEN === undefined ? 'off: no DIRECTUS_TOKEN' : 'on',
 });

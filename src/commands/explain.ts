@@ -1,4 +1,5 @@
 import { createGateway } from '../create-gateway.ts';
+import { adviceOn } from '../errors/advice.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import type { Explanation } from '../explain.ts';
 import { createLimitStore } from '../limit/limit-store.ts';
@@ -33,7 +34,7 @@ export async function explainCommand(setup: Setup, options: ExplainOptions): Pro
     process.exitCode = explanation.verdict === 'allowed' ? 0 : 1;
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
-    process.stderr.write(`${error.code}: ${error.message}\n`);
+    process.stderr.write(`${error.code}: ${error.message}\n${adviceOn(error)}\n`);
     process.exitCode = 1;
   }
 }

@@ -17,7 +17,7 @@ const byReason: ReadonlyMap<string, (subject: string) => string> = new Map<strin
   [
     'no_permission',
     (subject) =>
-      `In Directus, give one of the user's policies ${permission(subject)}. A collection that is not there is created by "directus-gateway init --with ${subject.slice(0, subject.lastIndexOf('.'))}".`,
+      `In Directus, give one of the user's policies ${permission(subject)}. If there is no such collection: "directus-gateway init --with ${subject.slice(0, subject.lastIndexOf('.'))}" creates it.`,
   ],
   [
     'partial_access',

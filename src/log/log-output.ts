@@ -7,7 +7,7 @@ import { type DestinationStream, pino } from 'pino';
 export async function logOutput(style: 'pretty' | 'raw'): Promise<DestinationStream> {
   if (style === 'raw') return standardOutputInPieces();
   const { default: pretty } = await import('pino-pretty');
-  return pretty({ destination: standardOutput(), ignore: 'pid,hostname' });
+  return pretty({ destination: standardOutput(), ignore: 'pid,hostname', singleLine: true });
 }
 
 export const standardOutput = (): DestinationStream => pino.destination(1);

@@ -37,6 +37,8 @@ describe('somebody who mistypes', () => {
     ['an option of its own', ['--versoin'], "unknown option '--versoin'", 'Did you mean --version?'],
     ['an argument too many', ['check', 'canary'], "too many arguments for 'check'", ''],
     ['an argument too few', ['explain', '--token', 'canary', 'GET'], "missing required argument 'path'", ''],
+    ['a path, and no token either', ['explain', 'GET'], "missing required argument 'path'", ''],
+    ['the option of the token', ['explain', '--tokn', 'canary'], "unknown option '--tokn'", 'Did you mean --token?'],
     ['no token', ['explain', 'GET', '/stripe/payments'], "required option '--token <token>' not specified", ''],
   ])('%s is told so, and where to look, with exit code 1', async (_what, words, told, meant) => {
     const { code, out, err } = await run(...words);

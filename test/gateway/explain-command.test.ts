@@ -15,6 +15,16 @@ describe('an operator asks directus-gateway explain', () => {
     expect(out).toContain('read on customers');
   });
 
+  it.each(['stripe/payments', 'https://user:canary@gateway.test:8056/stripe/payments'])(
+    'and is understood where %s is written or pasted',
+    async (path) => {
+      const { code, out } = await run('explain', 'GET', path, '--token', tokens.reader);
+      expect(code).toBe(0);
+      expect(out).toMatch(/^GET \/stripe\/payments is allowed\n/);
+      expect(out).not.toContain('canary');
+    },
+  );
+
   it('and is told what refuses a caller and what to change, with exit code 1', async () => {
     const { code, out } = await run('explain', 'POST', '/stripe/customers', '--token', tokens.reader, '--json');
 
@@ -34,7 +44,9 @@ describe('an operator asks directus-gateway explain', () => {
     const { code, out, err } = await run('explain', 'GET', '/stripe/payments', '--token', 'canaryTokenUnknown');
 
     expect([code, out]).toEqual([1, '']);
-    expect(err).toBe('INVALID_CREDENTIALS: Invalid user credentials.\n');
+    expect(err).toBe(
+      'INVALID_CREDENTIALS: Invalid user credentials.\nDirectus does not accept this token: sign in anew, or give the user a new static token.\n',
+    );
   });
 
   it('and is told what is missing, never a secret', async () => {

@@ -84,7 +84,7 @@ describe('a caller who may not is told the steps up to the refusal, and what to 
   const refusals: [string, [string, string], Partial<Record<Action, Permission>>, string, Steps][] = [
     ['METHOD_NOT_ALLOWED', ['TRACE', '/stripe/customers'], {}, 'INVALID', []],
     ['INVALID_PAYLOAD', ['GET', '/stripe/../customers'], {}, 'INVALID', []],
-    ['INVALID_PAYLOAD', ['GET', 'stripe'], {}, 'INVALID', []],
+    ['INVALID_PAYLOAD', ['GET', '//stripe'], {}, 'INVALID', []],
     ['ROUTE_NOT_FOUND', ['GET', '/nowhere/x'], {}, 'INVALID', []],
     ['no_rule', ['GET', '/stripe/v9/anything'], { read: full }, 'FORBIDDEN', ['upstream']],
     [
