@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Permissions } from '../directus/accountability.ts';
+import { GatewayError } from '../errors/gateway-error.ts';
 import type { Concerned } from './concerned.ts';
 import type { Subscription } from './subscription.ts';
 import { halfReadable, watchedCollections } from './watched.ts';
@@ -82,7 +83,7 @@ export function createFeed({
   const watch = async () => {
     logouts = await hasPolicies();
     const watched = watchedCollections(logouts);
-    const missing = halfReadable(watched, await readPermissions());
+    const missing = halfReadable(watched, await readPermissions().catch(namingTheToken));
     if (missing.length > 0) throw new Error(`DIRECTUS_TOKEN does not read all of ${missing.join(', ')}.`);
     const { subscribe } = await import('./subscription.ts'); // with a WebSocket client, which nobody else needs
     if (!stopped) subscription = subscribe({ url, token, watched, heartbeatMs }, { onLive, onEvent: changed, onEnd });
@@ -104,6 +105,12 @@ export function createFeed({
       subscription?.end();
     },
   };
+}
+
+/** Directus' own words do not say whose credentials it means. */
+function namingTheToken(error: unknown): never {
+  if (!(error instanceof GatewayError) || error.status >= 500) throw error;
+  throw new Error(`Directus refuses DIRECTUS_TOKEN: ${error.message}`, { cause: error });
 }
 
 const echoMs = 500;

@@ -92,15 +92,29 @@ function limits({ variables, upstreams: on }: Setup, { workers }: Running): Aspe
 }
 
 function browser(variables: Variables): Aspect {
-  const { CORS_ENABLED, CORS_ORIGIN, FRONT_DOOR, SESSION_COOKIE_NAME: cookie, PUBLIC_URL } = variables;
+  const {
+    API_PAGE_ENABLED,
+    CORS_ENABLED,
+    CORS_ORIGIN,
+    FRONT_DOOR,
+    SESSION_COOKIE_NAME: cookie,
+    PUBLIC_URL,
+  } = variables;
   const cors = CORS_ENABLED ? String(CORS_ORIGIN) : 'off: CORS_ENABLED is false';
   const writesFrom = PUBLIC_URL === undefined ? 'the host of each request' : new URL(PUBLIC_URL).origin;
   return {
     name: 'browser',
-    facts: { cors, frontDoor: FRONT_DOOR ? 'on' : 'off: FRONT_DOOR is false', cookie, writesFrom },
+    facts: {
+      cors,
+      frontDoor: FRONT_DOOR ? 'on' : 'off: FRONT_DOOR is false',
+      apiPage: API_PAGE_ENABLED ? '/gateway/' : 'off: API_PAGE_ENABLED is false',
+      cookie,
+      writesFrom,
+    },
     text: [
       CORS_ENABLED ? `CORS for ${cors}` : 'no CORS (CORS_ENABLED is false)',
       FRONT_DOOR ? 'Directus behind the front door' : 'no front door (FRONT_DOOR is false)',
+      API_PAGE_ENABLED ? 'API page at /gateway/' : 'no API page (API_PAGE_ENABLED is false)',
       `writes with the cookie ${cookie} from ${PUBLIC_URL === undefined ? `${writesFrom} (no PUBLIC_URL)` : writesFrom}`,
     ].join('; '),
   };
@@ -108,7 +122,8 @@ function browser(variables: Variables): Aspect {
 
 function operation(variables: Variables, { workers, logStyle }: Running): Aspect {
   const { METRICS_ENABLED, METRICS_TOKENS, AUDIT_COLLECTION, LOG_LEVEL: logLevel } = variables;
-  const isTracing = tracingSettings(variables) !== undefined;
+  const tracing = tracingSettings(variables);
+  const collector = tracing && new URL(tracing.url).origin; // the path may hold a key
   const readers = METRICS_TOKENS === undefined ? 'administrators' : 'METRICS_TOKENS';
   const metrics = METRICS_ENABLED ? `on, for ${readers}` : 'off: METRICS_ENABLED is false';
   return {
@@ -117,7 +132,7 @@ function operation(variables: Variables, { workers, logStyle }: Running): Aspect
       version,
       node: process.versions.node,
       metrics,
-      tracing: isTracing ? 'on' : 'off: no OTEL_EXPORTER_OTLP_ENDPOINT',
+      tracing: collector ?? 'off: no OTEL_EXPORTER_OTLP_ENDPOINT',
       audit: AUDIT_COLLECTION ?? 'off: no AUDIT_COLLECTION',
       workers,
       logLevel,
@@ -126,7 +141,7 @@ function operation(variables: Variables, { workers, logStyle }: Running): Aspect
     text: [
       `directus-gateway ${version} on Node ${process.versions.node}`,
       METRICS_ENABLED ? `/metrics for ${readers}` : 'no metrics (METRICS_ENABLED is false)',
-      isTracing ? 'spans by OTEL_*' : 'no spans (no OTEL_EXPORTER_OTLP_ENDPOINT)',
+      collector === undefined ? 'no spans (no OTEL_EXPORTER_OTLP_ENDPOINT)' : `spans to ${collector}`,
       AUDIT_COLLECTION === undefined ? 'no audit (no AUDIT_COLLECTION)' : `writes noted in ${AUDIT_COLLECTION}`,
       workers === 1 ? 'one process' : `${workers} workers`,
       `log ${logLevel}, ${logStyle}`,

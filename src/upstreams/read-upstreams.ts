@@ -41,7 +41,7 @@ export function readUpstreams({ file, resolve }: UpstreamSources): ReadUpstreams
   for (const { name, members, locate } of drafts) {
     const tell = (issues: readonly Issue[]) =>
       faults.push(...issues.map(({ path, message }) => ({ name: locate(path), problem: say(name, path, message) })));
-    const reason = whyOff(schema.shape.credential, members.credential, resolve);
+    const reason = whyOff(schema.shape.credential, members, resolve);
     if (reason !== undefined) {
       off.push({ name, reason });
       continue;
@@ -112,12 +112,18 @@ function buildOn(draft: Draft, packaged: ReadonlyMap<string, Draft>, faults: Fau
   ];
 }
 
-/** Why an upstream is off: a part of its credential is filled in with nothing. */
-function whyOff(schema: z.ZodType, credential: unknown, resolve: Resolve): string | undefined {
+/**
+ * Why an upstream is off: a part of its credential is filled in with nothing. Where one of the variables that would do
+ * there is needed elsewhere too, no other would do without it.
+ */
+function whyOff(schema: z.ZodType, { credential, ...others }: Draft['members'], resolve: Resolve): string | undefined {
   if (!schema.safeParse(credential).success) return undefined;
   const empty = textsOf(credential).find((text) => interpolate(text, resolve) === '');
   if (empty === undefined) return undefined;
-  return `no ${[...empty.matchAll(/\$\{(\w+)/g)].map(([, name]) => name).join(' or ')}`;
+  const wouldDo = [...empty.matchAll(/\$\{(\w+)/g)].map(([, name]) => name);
+  const elsewhere = textsOf(others).join('\n');
+  const needed = wouldDo.filter((name) => elsewhere.includes(`\${${name}}`));
+  return `no ${(needed.length > 0 ? needed : wouldDo).join(' or ')}`;
 }
 
 const textsOf = (value: unknown): string[] => {

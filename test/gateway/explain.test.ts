@@ -96,7 +96,14 @@ describe('a caller is told why they may not, and what to change', () => {
     [tokens.admin, 'GET', '/nothing/here', 'ROUTE_NOT_FOUND', undefined, /upstream/],
     [tokens.admin, 'TRACE', '/stripe/payments', 'METHOD_NOT_ALLOWED', undefined, /methods/],
     [tokens.admin, 'GET', `${v1}/../v1/customers`, 'INVALID_PAYLOAD', undefined, /Correct/],
-    [tokens.admin, 'GET', 'https://api.stripe.com/v1/customers', 'ROUTE_NOT_FOUND', undefined, /GET \/stripe\/v1\/customers/],
+    [
+      tokens.admin,
+      'GET',
+      'https://api.stripe.com/v1/customers',
+      'ROUTE_NOT_FOUND',
+      undefined,
+      /GET \/stripe\/v1\/customers/,
+    ],
   ])('%s %s %s: %s %s', async (token, method, path, code, reason, advice) => {
     const { status, body } = await explain(token, path, method);
 

@@ -34,7 +34,7 @@ const everything = {
   METRICS_ENABLED: 'true',
   METRICS_TOKENS: 'canaryMetricsToken',
   AUDIT_COLLECTION: 'audit_log',
-  OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
+  OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9/canaryPath',
   OTEL_EXPORTER_OTLP_HEADERS: 'x-key=canaryOfCollector',
   REDIS: 'redis://user:canaryRedisPassword@127.0.0.1:9',
   RATE_LIMITER_ENABLED: 'true',
@@ -42,6 +42,7 @@ const everything = {
   CORS_ORIGIN: 'https://app.test',
   PUBLIC_URL: 'https://gateway.test/api',
   FRONT_DOOR: 'true',
+  API_PAGE_ENABLED: 'false',
 };
 const start = async (environment: Readonly<Record<string, string>>): Promise<GatewayProcess> => {
   const gateway = stopLater(await spawnGateway(environment, { cwd: folder }));
@@ -68,12 +69,17 @@ describe('an operator who starts the gateway reads what is on, and what is off a
         upstreams: {
           stripe: { origin: world.stripe.origin, collections: ['customers'], rules: expect.any(Number) },
           shop: { origin: world.stripe.origin, collections: ['goods'], optionalCollections: 0, rules: 2 },
-          twilio: { off: 'no TWILIO_API_KEY_SID or TWILIO_ACCOUNT_SID' },
+          twilio: { off: 'no TWILIO_ACCOUNT_SID' },
         },
       },
       { directus: world.directus.url, rememberedMs: 10_000, changes: 'off: no DIRECTUS_TOKEN' },
       { rates: 'off: RATE_LIMITER_ENABLED is false', budgets: { rules: 1, countedIn: 'memory' } },
-      { cors: 'off: CORS_ENABLED is false', frontDoor: 'off: FRONT_DOOR is false', cookie: 'directus_session_token' },
+      {
+        cors: 'off: CORS_ENABLED is false',
+        frontDoor: 'off: FRONT_DOOR is false',
+        apiPage: '/gateway/',
+        cookie: 'directus_session_token',
+      },
       {
         version,
         metrics: 'off: METRICS_ENABLED is false',
@@ -94,8 +100,13 @@ describe('an operator who starts the gateway reads what is on, and what is off a
     expect(told.slice(1)).toMatchObject([
       { rememberedMs: 300_000, changes: 'on' },
       { rates: { points: 50, seconds: 1, countedIn: 'memory' }, budgets: { rules: 1, countedIn: 'Redis' } },
-      { cors: 'https://app.test', frontDoor: 'on', writesFrom: 'https://gateway.test' },
-      { metrics: 'on, for METRICS_TOKENS', tracing: 'on', audit: 'audit_log' },
+      {
+        cors: 'https://app.test',
+        frontDoor: 'on',
+        apiPage: 'off: API_PAGE_ENABLED is false',
+        writesFrom: 'https://gateway.test',
+      },
+      { metrics: 'on, for METRICS_TOKENS', tracing: 'http://127.0.0.1:9', audit: 'audit_log' },
     ]);
     expect(gateway.log()).not.toContain('canary');
   });
@@ -112,12 +123,23 @@ describe('an operator who starts the gateway reads what is on, and what is off a
     const [upstreams, permissions, limits, browser, operation] = told.map(([, text]) => text);
     expect(upstreams).toContain(`shop at ${world.stripe.origin} by goods, 2 rules`);
     expect(upstreams).toMatch(/stripe at \S+ by customers and \d+ optional collections?, \d+ rules/);
-    expect(upstreams).toContain('twilio off (no TWILIO_API_KEY_SID or TWILIO_ACCOUNT_SID)');
+    expect(upstreams).toContain('twilio off (no TWILIO_ACCOUNT_SID)');
     expect(permissions).toContain('remembered for 10 s; changes are not heard of at once (no DIRECTUS_TOKEN)');
     expect(limits).toBe('no rates (RATE_LIMITER_ENABLED is false); budgets of 1 rule (memory)');
-    expect(browser).toContain('no CORS (CORS_ENABLED is false); no front door (FRONT_DOOR is false)');
+    expect(browser).toContain(
+      'no CORS (CORS_ENABLED is false); no front door (FRONT_DOOR is false); API page at /gateway/',
+    );
     expect(operation).toContain(`directus-gateway ${version}`);
     expect(plain).not.toContain('canary');
+  });
+
+  it('and where spans go and that there is no API page, by name and no more', async () => {
+    const { METRICS_ENABLED: _metrics, ...others } = everything;
+    const gateway = await start({ ...others, LOG_STYLE: 'pretty' });
+
+    expect(gateway.log()).toContain('no API page (API_PAGE_ENABLED is false)');
+    expect(gateway.log()).toContain('spans to http://127.0.0.1:9;');
+    expect(gateway.log()).not.toContain('canary');
   });
 
   it('once, also with several workers', async () => {

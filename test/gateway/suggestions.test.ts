@@ -49,6 +49,7 @@ describe('a caller who has mistyped a route is told which one they may have mean
     ['GET', '/shop/good/7/parts', '/shop/goods/7/parts'],
     ['GET', '/gateway/explian', '/gateway/explain'],
     ['GET', '/server/specs/oa', '/server/specs/oas'],
+    ['GET', '/gatewy/', '/gateway/'],
   ])('%s %s: %s', async (method, path, meant) => {
     const { status, message, suggestion } = await say(method, path);
 
@@ -69,6 +70,15 @@ describe('a caller who has mistyped a route is told which one they may have mean
     const { message, suggestion } = await say(method, path);
     expect(message).toContain(`Did you mean ${meant} ${path}?`);
     expect(suggestion).toEqual({ method: meant, path });
+  });
+
+  it('and of the metrics and the API page only where they are on', async () => {
+    const on = stopLater(
+      await startGateway({ ...world.environment, METRICS_ENABLED: 'true', API_PAGE_ENABLED: 'false' }),
+    );
+    expect((await say('GET', '/metrcs', tokens.admin, on.url)).suggestion).toEqual({ method: 'GET', path: '/metrics' });
+    expect((await say('GET', '/gatewy/', tokens.admin, on.url)).suggestion).toBeUndefined();
+    expect((await say('GET', '/metrcs')).suggestion).toBeUndefined();
   });
 
   it('on a host name that stands for one API, without its name and of this API alone', async () => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { GatewayError } from '../../../src/errors/gateway-error.ts';
 import type { Concerned } from '../../../src/feed/concerned.ts';
 import { createFeed } from '../../../src/feed/feed.ts';
 import { createLogger } from '../../../src/log/logger.ts';
@@ -195,5 +196,34 @@ describe('a feed that is stopped', () => {
     version.resolve(true);
     await pause(50);
     expect(directus.connections()).toBe(0);
+  });
+});
+
+describe('an operator reads in the log why there is no feed:', () => {
+  const told = async (error: Error): Promise<string> => {
+    const lines: string[] = [];
+    const feed = createFeed({
+      url: 'http://127.0.0.1:9',
+      token: 'canaryService',
+      hasPolicies: () => Promise.resolve(true),
+      readPermissions: () => Promise.reject(error),
+      heartbeatMs: 10_000,
+      onChange: () => undefined,
+      logger: createLogger({ level: 'warn' }, { write: (line) => lines.push(line) }),
+    });
+    stops.push(feed.stop);
+    feed.start();
+    await until(() => lines.length > 0);
+    expect(lines.join('')).not.toContain('canary');
+    return JSON.parse(lines[0] ?? '').err.message;
+  };
+
+  it('Directus refuses the token, and of which variable it is', async () => {
+    const refused = await told(new GatewayError('INVALID_CREDENTIALS'));
+    expect(refused).toBe('Directus refuses DIRECTUS_TOKEN: Invalid user credentials.');
+  });
+
+  it('Directus is away, which is no fault of the token', async () => {
+    expect(await told(new GatewayError('SERVICE_UNAVAILABLE'))).not.toContain('DIRECTUS_TOKEN');
   });
 });

@@ -191,7 +191,10 @@ describe('an upstream without its secret is off, and the administrator reads why
   it('as the packaged ones are without their keys', () => {
     expect(declared(undefined)).toMatchObject({
       upstreams: [],
-      off: [{ name: 'stripe', reason: 'no STRIPE_LIVE_SECRET_KEY' }, { name: 'twilio' }],
+      off: [
+        { name: 'stripe', reason: 'no STRIPE_LIVE_SECRET_KEY' },
+        { name: 'twilio', reason: 'no TWILIO_ACCOUNT_SID' },
+      ],
       faults: [],
     });
   });
