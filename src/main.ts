@@ -26,6 +26,11 @@ Examples:
 
 Exit codes: 0 it was told to stop; 1 the set-up has faults, the port is taken, or something failed.`,
   )
+  .hook('preAction', async (_program, command) => {
+    if (command === program || command.name() === 'worker') return; // their output is the log's
+    const { outliveReader } = await import('./commands/outlive-reader.ts');
+    outliveReader(process.stdout);
+  })
   .action(async () => {
     const [unknown] = program.args;
     if (unknown !== undefined) program.error(`error: unknown command '${unknown}'${didYouMean(unknown)}`);
@@ -133,10 +138,10 @@ ok: works. warn: works, or cannot be told. fault: to be mended. off: not in use.
 Exit codes: 0 no fault; 1 at least one.`,
   )
   .action(async (options) => {
-    const { currentSetup, orExit } = await loadSetup();
+    const { currentSetup, currentSource, orExit } = await loadSetup();
     const { checkCommand, printConfigError } = await import('./commands/check.ts');
     const setup = orExit(() => currentSetup(process.env), options.json ? printConfigError : undefined);
-    await checkCommand(setup, options);
+    await checkCommand(setup, currentSource(process.env), options);
   });
 
 await program.allowExcessArguments().parseAsync(); // last, or the commands would take any, too

@@ -4,11 +4,13 @@ import { checkCollections } from '../check/check-collections.ts';
 import { checkDirectus } from '../check/check-directus.ts';
 import { checkUpstreams } from '../check/check-upstreams.ts';
 import { describeChecks } from '../check/describe-checks.ts';
+import { misspeltIn } from '../config/misspelt.ts';
 import type { ConfigError } from '../config/read-variables.ts';
 import { createCall } from '../directus/call.ts';
 import { connectDirectus } from '../directus/directus.ts';
 import { wantedCollections } from '../init/wanted.ts';
 import type { Setup } from '../read-setup.ts';
+import type { Source } from '../sources.ts';
 import { showProgress } from './progress.ts';
 
 export type CheckOptions = {
@@ -18,7 +20,7 @@ export type CheckOptions = {
 };
 
 /** Looks at the set-up and everything that it names, changing nothing. Exit code 0: no fault, 1: at least one. */
-export async function checkCommand(setup: Setup, { token, json = false }: CheckOptions): Promise<void> {
+export async function checkCommand(setup: Setup, source: Source, { token, json = false }: CheckOptions): Promise<void> {
   const { DIRECTUS_URL: url, DIRECTUS_TOKEN: serviceToken, DIRECTUS_ADMIN_TOKEN, AUDIT_COLLECTION } = setup.variables;
   const directus = connectDirectus({ url, timeoutMs, serviceToken });
   const callAs = (bearer: string) => createCall({ url, token: bearer, timeoutMs });
@@ -42,8 +44,18 @@ export async function checkCommand(setup: Setup, { token, json = false }: CheckO
     isThere && audited !== undefined
       ? await showProgress('Looking at the audit collection', () => checkAudit(audited))
       : [];
-  print([...ofDirectus, ...ofCollections, ...ofAudit, ...ofUpstreams], json);
+  print([...checkNames(setup, source), ...ofDirectus, ...ofCollections, ...ofAudit, ...ofUpstreams], json);
 }
+
+/** Variables that nothing reads, and that are like one that is. */
+const checkNames = ({ filledIn }: Setup, source: Source): Check[] =>
+  misspeltIn(source, filledIn).map(({ name, meant, file }) =>
+    checksOf('set-up').warn(
+      name,
+      `nothing reads it${file === undefined ? '' : ` (in ${file})`}`,
+      `Did you mean ${meant}?`,
+    ),
+  );
 
 type Wanted = Parameters<typeof checkCollections>[0];
 

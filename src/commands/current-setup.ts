@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { config as loadDotenv } from 'dotenv';
-import { ConfigError, type Environment } from '../config/read-variables.ts';
+import { ConfigError, type Environment, type Fault } from '../config/read-variables.ts';
 import type { Setup } from '../read-setup.ts';
 import { type Source, setupFrom } from '../sources.ts';
 
@@ -21,7 +21,20 @@ function readDotenv(): Record<string, string> {
  * The set-up as it is now.
  * @throws ConfigError with all faults at once
  */
-export const currentSetup = (environment: Environment): Setup => setupFrom(currentSource(environment));
+export function currentSetup(environment: Environment): Setup {
+  try {
+    return setupFrom(currentSource(environment));
+  } catch (error) {
+    if (!(error instanceof ConfigError) || existsSync('.env')) throw error;
+    throw new ConfigError(error.faults.map(tellOfNoDotenv), error.files);
+  }
+}
+
+/** Whoever starts the gateway from another folder wonders. */
+const tellOfNoDotenv = ({ name, problem }: Fault): Fault =>
+  name === 'DIRECTUS_URL' && problem === 'is required'
+    ? { name, problem: `${problem} (no .env in this folder)` }
+    : { name, problem };
 
 /** Ends the process where the set-up has faults. @param tell says what is wrong, in place of the words for people */
 export function orExit(read: () => Setup, tell = tellPeople): Setup {

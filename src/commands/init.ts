@@ -8,6 +8,7 @@ import { readExisting } from '../init/read-existing.ts';
 import { nameOf, type Step } from '../init/step.ts';
 import { wantedCollections } from '../init/wanted.ts';
 import type { Setup } from '../read-setup.ts';
+import { closest } from '../suggest/closest.ts';
 import { showProgress } from './progress.ts';
 
 export type InitOptions = {
@@ -58,9 +59,16 @@ async function init(setup: Setup, options: InitOptions): Promise<0 | 1> {
   const outcome = await carryOut(plan.create, existing, call, (step) => {
     if (!options.json) process.stdout.write(`  created ${nameOf(step)}\n`);
   });
-  if (options.json) printJson(report(plan, existing, outcome));
-  else describeOutcome(outcome, nextStep(wishes, existing));
-  return outcome.failed === undefined ? 0 : 1;
+  const isRead = await print(options.json ? jsonOf(report(plan, existing, outcome)) : describeToken(outcome));
+  if (!options.json) describeEnd(outcome, nextStep(wishes, existing));
+  return exitCodeOf(outcome, isRead);
+}
+
+/** @param isRead whether the token could be shown, where there is one */
+function exitCodeOf({ failed, token }: Outcome, isRead: boolean): 0 | 1 {
+  const isLost = token !== undefined && !isRead;
+  if (isLost) process.stderr.write(lostToken);
+  return failed === undefined && !isLost ? 0 : 1;
 }
 
 function wishesOf({ upstreams, variables }: Setup, { with: wanted = '', serviceUser = false }: InitOptions): Wishes {
@@ -73,8 +81,17 @@ function wishesOf({ upstreams, variables }: Setup, { with: wanted = '', serviceU
     audit: variables.AUDIT_COLLECTION,
   };
   const unknown = unknownNames(wishes);
-  if (unknown.length > 0) throw new CallError(`--with: no rule of an upstream that is on names ${unknown.join(', ')}.`);
+  if (unknown.length > 0) {
+    const words = `--with: no rule of an upstream that is on names ${unknown.join(', ')}.`;
+    throw new CallError(words + didYouMean(unknown, wishes));
+  }
   return wishes;
+}
+
+function didYouMean(unknown: readonly string[], { collections }: Wishes): string {
+  const names = collections.map(({ name }) => name);
+  const meant = unknown.flatMap((word) => closest(word, names) ?? []);
+  return meant.length === 0 ? '' : ` Did you mean ${meant.join(', ')}?`;
 }
 
 type Go = 'create' | 'nothing' | 'only the plan' | 'not agreed' | 'declined';
@@ -109,11 +126,20 @@ function nextStep({ upstreams }: Wishes, { hasPolicies }: Existing): string {
   return `Settings → Access Policies${names === '' ? '' : ` → ${names}`}`;
 }
 
-function describeOutcome({ failed, left, token }: Outcome, next: string): void {
-  if (token !== undefined) {
-    process.stdout.write('The token of the new user; it is shown this once:\n');
-    process.stdout.write(`DIRECTUS_TOKEN=${token}\n`);
-  }
+const describeToken = ({ token }: Outcome): string =>
+  token === undefined ? '' : `The token of the new user; it is shown this once:\nDIRECTUS_TOKEN=${token}\n`;
+
+/** Goes nowhere else: what standard error says may be kept in a log. */
+const lostToken =
+  'The token of the new user could not be shown: nobody reads the output any more. Generate another for that user in Directus.\n';
+
+/** @returns whether it was taken */
+const print = (text: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    process.stdout.write(text, (error) => resolve(!error));
+  });
+
+function describeEnd({ failed, left }: Outcome, next: string): void {
   if (failed === undefined) {
     process.stdout.write(`Done. Now say in Directus who may do what: ${next}.\n`);
     return;
@@ -142,8 +168,9 @@ function report(plan: Plan, { version }: Existing, outcome?: Outcome) {
   };
 }
 
+const jsonOf = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
 const printJson = (value: object): void => {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+  process.stdout.write(jsonOf(value));
 };
 
 /** What to do about a refusal, as a sentence that follows it. */

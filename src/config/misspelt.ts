@@ -1,4 +1,5 @@
-import { editDistance } from '../suggest/edit-distance.ts';
+import type { Source } from '../sources.ts';
+import { closest } from '../suggest/closest.ts';
 import { variableNames } from './read-variables.ts';
 
 export type Misspelt = { readonly name: string; readonly meant: string };
@@ -14,19 +15,31 @@ export function misspelt(names: readonly string[], filledIn: readonly string[]):
   return names
     .filter((name) => !known.has(name))
     .flatMap((name) => {
-      const meant = closest(name, name.endsWith('_FILE') ? plain.map((each) => `${each}_FILE`) : plain);
+      const meant = closest(name.toUpperCase(), name.endsWith('_FILE') ? plain.map((each) => `${each}_FILE`) : plain);
       return meant === undefined ? [] : [{ name, meant }];
     });
 }
 
-function closest(name: string, candidates: readonly string[]): string | undefined {
-  const most = mostTypos(name);
-  const [best] = candidates
-    .map((candidate) => ({ candidate, distance: editDistance(name.toUpperCase(), candidate, most) }))
-    .filter(({ distance }) => distance <= most)
-    .toSorted((one, other) => one.distance - other.distance);
-  return best?.candidate;
+export type MisspeltThere = Misspelt & { readonly file?: '.env' };
+
+/**
+ * The same in .env and in the process' environment. There, what others read is most: only names that begin as one of ours
+ * does, up to the first underscore, are looked at.
+ */
+export function misspeltIn(
+  source: Pick<Source, 'dotenv' | 'environment'>,
+  filledIn: readonly string[],
+): MisspeltThere[] {
+  const inFile = Object.keys(source.dotenv());
+  const ours = new Set([...variableNames, ...filledIn].flatMap((name) => prefixOf(name) ?? []));
+  const elsewhere = Object.keys(source.environment()).filter(
+    (name) => !inFile.includes(name) && ours.has(prefixOf(name) ?? ''),
+  );
+  return [
+    ...misspelt(inFile, filledIn).map((each) => ({ ...each, file: '.env' as const })),
+    ...misspelt(elsewhere, filledIn),
+  ];
 }
 
-/** Short names are too much alike: POST is no HOST. */
-const mostTypos = ({ length }: string): number => (length < 6 ? 0 : length < 10 ? 1 : 2);
+/** `STRIPE_` */
+const prefixOf = (name: string): string | undefined => /^[^_]+_/.exec(name.toUpperCase())?.[0];

@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
-import { misspelt } from '../config/misspelt.ts';
+import { misspeltIn } from '../config/misspelt.ts';
 import type { Setup } from '../read-setup.ts';
 import type { Source } from '../sources.ts';
 
 /**
- * Warns of what is written in .env and does not count: names that are misspelt, once each, and values that change while
- * the process itself has been started with another, at each change. Never tells a value.
+ * Warns of what is set and does not count: names that are misspelt, in .env or in the process' environment, once each, and
+ * values that change in .env while the process itself has been started with another, at each change. Never tells a value.
  * @returns looks at .env as it is when a set-up has been read
  */
 export function heedDotenv(source: Pick<Source, 'dotenv' | 'environment'>, logger: Logger) {
@@ -13,9 +13,8 @@ export function heedDotenv(source: Pick<Source, 'dotenv' | 'environment'>, logge
   let before = source.dotenv();
   return ({ filledIn }: Pick<Setup, 'filledIn'>): void => {
     const now = source.dotenv();
-    for (const { name, meant } of misspelt(Object.keys(now), filledIn)) {
-      if (!told.has(name))
-        logger.warn({ variable: name, file: '.env' }, `nothing reads ${name}; did you mean ${meant}?`);
+    for (const { name, meant, ...place } of misspeltIn(source, filledIn)) {
+      if (!told.has(name)) logger.warn({ variable: name, ...place }, `nothing reads ${name}; did you mean ${meant}?`);
       told.add(name);
     }
     const set = source.environment();

@@ -63,6 +63,16 @@ describe('an operator asks directus-gateway check', () => {
     expect(directus.asked.filter(({ path }) => path.includes('canary'))).toEqual([]);
   });
 
+  it('and is told of a variable that is misspelt, never its value, and of none that is somebody else’s', async () => {
+    const misspelt = { ...withToken, STRIPE_CUSTOMER_COLLECTION: 'canaryValue', DIRECTUS_PORT: 'tcp://10.0.0.1:8055' };
+    expect(await said(misspelt, 'set-up', 'STRIPE_CUSTOMER_COLLECTION')).toBe('warn: nothing reads it');
+    const { code, out } = await check(misspelt);
+    expect(code).toBe(0);
+    expect(out).toContain('Did you mean STRIPE_CUSTOMERS_COLLECTION?');
+    expect(out.match(/did you mean/gi)).toHaveLength(1);
+    expect(out).not.toContain('canary');
+  });
+
   it('and sees what is off, and for want of which variable', async () => {
     const withoutStripe = { ...withToken, STRIPE_LIVE_SECRET_KEY: '' };
 

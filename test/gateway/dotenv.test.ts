@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { version } from '../../src/version.ts';
-import { type GatewayProcess, startGatewayProcess } from '../world/gateway-process.ts';
+import { type GatewayProcess, spawnGateway, startGatewayProcess } from '../world/gateway-process.ts';
 import { runCommand } from '../world/run-command.ts';
 import { useStops } from '../world/use-stops.ts';
 import { as, useWorld } from '../world/use-world.ts';
@@ -50,6 +50,26 @@ describe('an operator whose .env holds a variable that is misspelt', () => {
     expect(times(gateway, 'did you mean')).toBe(2);
     expect(gateway.log()).not.toContain('canary');
   });
+});
+
+it('an operator whose container has a variable that is misspelt is told at the start, never its value', async () => {
+  const gateway = await start(newFolder().cwd, { STRIPE_CUSTOMER_COLLECTION: 'canaryOne', PATHS: 'canaryTwo' });
+  await gateway.logged('did you mean STRIPE_CUSTOMERS_COLLECTION?');
+
+  expect(times(gateway, 'did you mean')).toBe(1);
+  expect(gateway.log()).not.toMatch(/canary|"file":".env"/);
+});
+
+it('an operator who starts the gateway in another folder reads that there is no .env, and not where there is one', async () => {
+  const { cwd, write } = newFolder();
+  const refused = async () => {
+    const { ended, log } = await spawnGateway({}, { cwd });
+    await ended;
+    return log();
+  };
+  expect(await refused()).toContain('DIRECTUS_URL is required (no .env in this folder)\n');
+  write('.env', 'HOST=127.0.0.1\n');
+  expect(await refused()).toContain('DIRECTUS_URL is required\n');
 });
 
 describe('an operator who changes .env while the gateway serves', () => {

@@ -56,6 +56,12 @@ describe('an operator asks directus-gateway init', () => {
     expect(world.directus.asked).toEqual([]);
   });
 
+  it('for a collection whose name is mistyped, and hears which is likely meant', async () => {
+    const { code, err } = await init(world.environment, '--token', tokens.admin, '--with', 'stripe_product,nonsense');
+    expect(code).toBe(1);
+    expect(err).toContain('names stripe_product, nonsense. Did you mean stripe_products?');
+  });
+
   it('while Directus is away, and hears that it cannot be reached', async () => {
     const { code, err } = await init({ ...world.environment, DIRECTUS_URL: 'http://127.0.0.1:1' }, '--token', 'canary');
 

@@ -133,6 +133,17 @@ describe('an operator who starts the gateway reads what is on, and what is off a
     expect(plain).not.toContain('canary');
   });
 
+  it('and each request is one line there', async () => {
+    const gateway = await start({ ...usual, SHOP_KEY: 'canaryShopKey0', LOG_STYLE: 'pretty' });
+    const before = gateway.log();
+    await fetch(`${gateway.url}/shop/a`);
+    await gateway.logged('/shop/a');
+    const lines = gateway.log().slice(before.length).trimEnd().split('\n');
+
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain('"status":401');
+  });
+
   it('and where spans go and that there is no API page, by name and no more', async () => {
     const { METRICS_ENABLED: _metrics, ...others } = everything;
     const gateway = await start({ ...others, LOG_STYLE: 'pretty' });

@@ -208,6 +208,22 @@ describe('on a Directus 11.17.4, an administrator whose terminal is gone halfway
   });
 });
 
+describe('on a Directus 11.17.4, an administrator who reads the first lines only, as head does', () => {
+  const place = usePlace('11.17.4');
+
+  it.each([
+    ['only the plan', ['--dry-run'], 0, []],
+    ['everything, and the token of the user is told to be lost, not told', ['--yes', '--service-user'], 1, undefined],
+  ])('gets %s', async (_what, more, code, names) => {
+    const { directus, environment } = place();
+    const ran = await leftAtOnce(environment, 'init', '--token', directus.adminToken, ...more);
+
+    expect(ran.code).toBe(code);
+    expect(ran.err).toMatch(code === 0 ? /^$/ : /^The token of the new user could not be shown: [^\n]*\n$/);
+    expect(await namesOf(directus)).toEqual(names ?? ['customers', 'gateway', 'messages']);
+  });
+});
+
 describe('on a Directus 11.17.4 with customers of its own, an administrator', () => {
   const place = usePlace('11.17.4');
 
@@ -248,6 +264,18 @@ async function killedAtFirstLine(environment: Record<string, string>, line: stri
   });
   await once(child, 'close');
   expect(child.signalCode).toBe('SIGKILL');
+}
+
+/** Runs a command whose output nobody takes. */
+async function leftAtOnce(environment: Record<string, string>, ...words: string[]) {
+  const child = spawnCommand(environment, ...words);
+  let err = '';
+  child.stdout.destroy();
+  child.stderr.on('data', (chunk) => {
+    err += String(chunk);
+  });
+  await once(child, 'close');
+  return { code: child.exitCode, err };
 }
 
 const collections = z.array(z.object({ collection: z.string() }));

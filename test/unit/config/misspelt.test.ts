@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { misspelt } from '../../../src/config/misspelt.ts';
+import { misspelt, misspeltIn } from '../../../src/config/misspelt.ts';
 import { variableNames } from '../../../src/config/read-variables.ts';
 
 describe('a variable that nothing reads', () => {
@@ -24,5 +24,29 @@ describe('a variable that nothing reads', () => {
   it('is none of those that the gateway reads', () => {
     const all = variableNames.flatMap((name) => [name, `${name}_FILE`]);
     expect(misspelt(all, [])).toEqual([]);
+  });
+});
+
+describe('of what the process was started with, only what begins like one of ours is looked at', () => {
+  const found = (environment: Record<string, string>, dotenv: Record<string, string> = {}) =>
+    misspeltIn({ dotenv: () => dotenv, environment: () => ({ ...dotenv, ...environment }) }, ['OPENAI_API_KEY']);
+
+  it.each([
+    ['STRIPE_CUSTOMER_COLLECTION', 'STRIPE_CUSTOMERS_COLLECTION'],
+    ['DIRECTUS_TOKNE_FILE', 'DIRECTUS_TOKEN_FILE'],
+    ['directus_url', 'DIRECTUS_URL'],
+    ['OPENAI_APIKEY', 'OPENAI_API_KEY'],
+  ])('%s is likely to mean %s', (name, meant) => expect(found({ [name]: 'x' })).toEqual([{ name, meant }]));
+
+  it.each([
+    ...['PATH', 'HOME', 'HOSTNAME', 'PWD', 'PORTS', 'NODE_ENV', 'XORS_ORIGIN', 'GATEWAY_PORT'],
+    ...['DIRECTUS_PORT', 'DIRECTUS_SERVICE_HOST', 'DIRECTUS_USER_TOKEN', 'REDIS_PORT', 'REDIS_SERVICE_HOST'],
+    ...['OTEL_LOGS_EXPORTER', 'OTEL_METRICS_EXPORTER', 'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', 'LOG_FILE'],
+    ...['STRIPE_SECRET_KEY', 'STRIPE_API_KEY', 'STRIPE_WEBHOOK_SECRET', 'TWILIO_SERVICE_SID', 'SESSION_MANAGER'],
+  ])('%s may be meant for somebody else', (name) => expect(found({ [name]: 'x' })).toEqual([]));
+
+  it('and what .env says is told once, with its place', () => {
+    const name = 'XORS_ORIGIN';
+    expect(found({}, { [name]: 'x' })).toEqual([{ name, meant: 'CORS_ORIGIN', file: '.env' }]);
   });
 });
