@@ -24,6 +24,12 @@ describe('somebody who asks directus-gateway for help', () => {
     expect(names).not.toContain('worker');
   });
 
+  it('reads that explain takes the token of a user, and not the gateway’s own', async () => {
+    const { out } = await run('explain', '--help');
+    expect(out).toContain('--token "$DIRECTUS_USER_TOKEN"');
+    expect(out).not.toContain('$DIRECTUS_TOKEN"');
+  });
+
   it('reads the version alone with --version', async () => {
     expect(await run('--version')).toEqual({ code: 0, out: `${version}\n`, err: '' });
   });

@@ -11,6 +11,7 @@ const ofOwnReason = adviceOn(forbidden('closed'));
 describe('whoever asks why a request is refused reads what to change', () => {
   const advice: [string, RegExp][] = [
     ['no_permission:customers.read', /give .*"read" on "customers"/],
+    ['no_permission:goods.read', / If there is no such collection: "directus-gateway init --with goods" creates it\.$/],
     ['no_permission:my.odd.name.delete', /"delete" on "my\.odd\.name"/],
     ['partial_access:customers.update', /"update" on "customers" has an item rule.*STRIPE_CUSTOMER_ID_FIELD/],
     ['no_row_named', /name the row/],
