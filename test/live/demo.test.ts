@@ -34,10 +34,6 @@ describeWithoutKeys('whoever starts the demo and pastes the lines that it prints
     for (const url of [demo.gatewayUrl, demo.directusUrl]) expect(demo.output()).toContain(url);
   });
 
-  it('is told of nothing that concerns only whoever works on it', () => {
-    expect(demo.output()).not.toContain('Warning');
-  });
-
   it('signs in on the page that it names as one of these people, and sees what they may do', async () => {
     const [, address = ''] = /^In a browser: (\S+)\/gateway\/ /m.exec(demo.output()) ?? [];
     const [, email = '', password = ''] = /\((reader@example\.com), (\S+)\)$/m.exec(demo.output()) ?? [];
@@ -58,6 +54,10 @@ describeWithoutKeys('whoever starts the demo and pastes the lines that it prints
     // every kind of line is among them: something read, something made, both refusals, and a list of which a part is shown
     expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set(['200', '201', '401', '403']));
     expect(lines.filter(({ curl }) => curl.includes('| head'))).toHaveLength(3);
+  });
+
+  it('is told of nothing that concerns only whoever works on it', () => {
+    expect(demo.output()).not.toContain('Warning');
   });
 
   it('is left with nothing that runs after Ctrl-C', async () => {
