@@ -28,7 +28,9 @@ export async function startGateway(world: World, settings: Settings): Promise<Ch
     ...(settings.twilio ?? twilioStandIn(world)),
   };
   // In a folder without a .env or a gateway.yaml, of which the gateway would read more than the demo means it to.
-  const child = startChild(process.execPath, [MAIN], { cwd: world.directus.folder, env, show: true });
+  // From source, the API page's scripts are made as it is first opened, and Node says that its means are experimental.
+  const args = ['--disable-warning=ExperimentalWarning', MAIN];
+  const child = startChild(process.execPath, args, { cwd: world.directus.folder, env, show: true });
   const url = `http://127.0.0.1:${port}`;
   try {
     await untilItAnswers(`${url}/server/ping`, child);

@@ -16,6 +16,8 @@ export function describeTour(world: World, settings: Settings, gatewayUrl: strin
     `Directus  ${directus.url}   ${directus.version}, log in as ${directus.adminEmail} with ${directus.adminPassword}`,
     `Stripe    ${describeApi(settings.stripe, 'STRIPE_API_URL', `a stand-in with ${world.customers.length} customers and 250 payments`)}`,
     `Twilio    ${describeApi(settings.twilio, 'TWILIO_API_URL', 'a stand-in that sends nothing')}`,
+    '',
+    `In a browser: ${gatewayUrl}/gateway/   sign in as one of these people to see what they may do, and why`,
     ...parts,
     '',
     'No token at all',
@@ -47,8 +49,8 @@ function tourStops(world: World, settings: Settings, url: string): Record<Person
 
   return {
     reader: [
-      { what: 'every payment, the first part of it', curl: `${payments(reader)} | head -c 400; echo` },
-      { what: "one customer's payments", curl: `${paymentsOf(customer, reader)} | head -c 400; echo` },
+      { what: 'every payment, the first part of it', curl: firstPart(payments(reader)) },
+      { what: "one customer's payments", curl: firstPart(paymentsOf(customer, reader)) },
       { what: 'the messages sent so far', curl: curl(messages, reader) },
       { what: 'a new customer: refused with 403', curl: newCustomer(reader) },
     ],
@@ -65,7 +67,7 @@ function tourStops(world: World, settings: Settings, url: string): Record<Person
       { what: `the customers whose owner it is${ownerNeeds}`, curl: customers(owner) },
       {
         what: `the payments of one of them${ownerNeeds}, the first part`,
-        curl: `${paymentsOf(customer, owner)} | head -c 400; echo`,
+        curl: firstPart(paymentsOf(customer, owner)),
       },
       {
         what: "another customer's payments: refused with 403",
@@ -79,8 +81,13 @@ function tourStops(world: World, settings: Settings, url: string): Record<Person
 function curl(url: string, persona?: Persona, body?: object): string {
   const token = persona === undefined ? '' : ` -H 'Authorization: Bearer ${persona.token}'`;
   const json = body === undefined ? '' : ` -H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`;
-  return `curl -s -w '\\n%{http_code}\\n' ${url}${token}${json}`;
+  return `curl -sw '${status}' ${url}${token}${json}`;
 }
+
+const status = '\\n%{http_code}\\n';
+
+/** What comes after the first part is cut off, and not the status, which curl writes past the pipe. */
+const firstPart = (line: string): string => `${line.replace(status, `%{stderr}${status}`)} | head -c 400`;
 
 function describePersona({ name, does, email, password }: Persona, stops: Stop[]): string {
   return ['', `${name} ${does}   (${email}, ${password})`, ...stops.flatMap(describeStop)].join('\n');

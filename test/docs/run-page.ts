@@ -62,14 +62,15 @@ export async function runPage(blocks: readonly Block[], reader: Reader): Promise
 
 const isFile = ({ mark }: Block): boolean => mark.kind === 'file' || mark.kind === 'more of';
 
-/** Writes the file that a block shows, if it shows one. */
+/** Writes the file that a block shows, if it shows one. Without a newline at its end, as many an editor does. */
 async function isWritten({ mark, text }: Block, { folder, own, replace = {} }: Reader): Promise<boolean> {
   if (mark.kind !== 'file' && mark.kind !== 'more of') return false;
   const filledIn = text.replaceAll(/^(\w+)=.*$/gm, (line, name: string) =>
     own[name] === undefined ? line : `${name}=${own[name]}`,
   );
   const content = Object.entries(replace).reduce((all, [from, to]) => all.replaceAll(from, to), filledIn);
-  await (mark.kind === 'file' ? writeFile : appendFile)(join(folder, mark.name), `${content}\n`);
+  const path = join(folder, mark.name);
+  await (mark.kind === 'file' ? writeFile(path, content) : appendFile(path, `\n${content}`));
   return true;
 }
 

@@ -151,6 +151,18 @@ const symptoms: Symptom[] = [
     environment: { IP_TRUST_PROXY: 'true' },
     shows: ['403 FORBIDDEN', 'no_address'],
   },
+  {
+    what: '/metrics with its token after Bearer',
+    call: { path: '/metrics', token: 'tokenOfPrometheus' },
+    environment: { METRICS_ENABLED: 'true', METRICS_TOKENS: 'tokenOfPrometheus' },
+    shows: ['403 FORBIDDEN', 'metrics_token'],
+  },
+  {
+    what: '/metrics for somebody who is no administrator',
+    call: { path: '/metrics', token: tokens.nobody },
+    environment: { METRICS_ENABLED: 'true' },
+    shows: ['403 FORBIDDEN', 'not_admin'],
+  },
   { what: 'an API that is off', call: { ...customers, path: '/openai/v1/models' }, shows: ['404 ROUTE_NOT_FOUND'] },
   {
     what: 'an API that refuses the gateway’s key',

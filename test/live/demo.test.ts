@@ -6,6 +6,8 @@ import { z } from 'zod';
 import { personas } from '../../demo/directus/personas.ts';
 import { freePort } from '../../demo/free-port.ts';
 import { readSettings } from '../../demo/settings.ts';
+import { openPage, said } from '../page/visit.ts';
+import { useBrowser } from '../world/browser.ts';
 import { installationMs } from '../world/live-world.ts';
 import { until } from '../world/until.ts';
 import { useStops } from '../world/use-stops.ts';
@@ -17,6 +19,7 @@ const describeWithoutKeys = stripe === undefined && twilio === undefined ? descr
 
 describeWithoutKeys('whoever starts the demo and pastes the lines that it prints', () => {
   const stopLater = useStops();
+  const newVisitor = useBrowser();
   let demo: Demo;
 
   beforeAll(async () => {
@@ -31,13 +34,30 @@ describeWithoutKeys('whoever starts the demo and pastes the lines that it prints
     for (const url of [demo.gatewayUrl, demo.directusUrl]) expect(demo.output()).toContain(url);
   });
 
+  it('signs in on the page that it names as one of these people, and sees what they may do', async () => {
+    const [, address = ''] = /^In a browser: (\S+)\/gateway\/ /m.exec(demo.output()) ?? [];
+    const [, email = '', password = ''] = /\((reader@example\.com), (\S+)\)$/m.exec(demo.output()) ?? [];
+    const { page, signIn, complaints } = await openPage(await newVisitor(), address);
+    await signIn({ email, password });
+    await page.getByText(`Signed in as ${email}`).waitFor();
+
+    expect(await said(page, 'read', '/stripe/customers')).toBe('allowed');
+    expect(await said(page, 'create', '/stripe/customers')).toBe('refused');
+    expect(complaints).toEqual([]);
+  });
+
   it('sees what each line says will be seen', async () => {
     const lines = linesOf(demo.output());
     const outcomes = await Promise.all(lines.map(async ({ what, curl }) => ({ what, ...(await runInShell(curl)) })));
 
     expect(outcomes).toEqual(lines.map(expectedOutcome));
-    // every kind of line is among them: a list, something read, something made, and both refusals
-    expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set(['cut off', '200', '201', '401', '403']));
+    // every kind of line is among them: something read, something made, both refusals, and a list of which a part is shown
+    expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set(['200', '201', '401', '403']));
+    expect(lines.filter(({ curl }) => curl.includes('| head'))).toHaveLength(3);
+  });
+
+  it('is told of nothing that concerns only whoever works on it', () => {
+    expect(demo.output()).not.toContain('Warning');
   });
 
   it('is left with nothing that runs after Ctrl-C', async () => {
@@ -119,16 +139,15 @@ function expectedOutcome({ what, curl }: Line): Outcome {
     const answer = expect.objectContaining({ errors: [expect.objectContaining({ extensions: { code } })] });
     return { what, status, answer };
   }
-  if (curl.includes('| head')) return { what, status: 'cut off', answer: expect.stringMatching(/^\[\{"id":"pi_/) };
+  if (curl.includes('| head')) return { what, status: '200', answer: expect.stringMatching(/^\[\{"id":"pi_/) };
   return { what, status: expect.stringMatching(/^20[01]$/), answer: expect.anything() };
 }
 
 const run = promisify(execFile);
 
 async function runInShell(line: string): Promise<Omit<Outcome, 'what'>> {
-  const { stdout } = await run('sh', ['-c', line]);
+  const { stdout, stderr } = await run('sh', ['-c', line]);
+  if (line.includes('| head')) return { status: /^\n(\d{3})\n$/.exec(stderr)?.[1], answer: stdout };
   const [, body = '', status] = /^(.*)\n(\d{3})\n$/s.exec(stdout) ?? [];
-  return status === undefined
-    ? { status: 'cut off', answer: stdout }
-    : { status, answer: z.json().parse(JSON.parse(body)) };
+  return { status, answer: z.json().parse(JSON.parse(body)) };
 }

@@ -8,8 +8,12 @@ import { openPage, type Visit } from './visit.ts';
 
 type NewContext = Parameters<ReturnType<typeof useBrowser>>;
 
-/** For Directus: pages at 127.0.0.1 may sign in, and those at localhost may not. */
-export const corsFor127 = { CORS_ENABLED: 'true', CORS_ORIGIN: 'regex:^http://127\\.0\\.0\\.1:' };
+/** For Directus: pages at 127.0.0.1 may sign in, without a cookie, and those at localhost may not. */
+export const corsFor127 = {
+  CORS_ENABLED: 'true',
+  CORS_ORIGIN: 'regex:^http://127\\.0\\.0\\.1:',
+  CORS_CREDENTIALS: 'false',
+};
 
 /**
  * The API page of a gateway before a real Directus, in a real browser. After each test: the browser has asked nobody but

@@ -150,6 +150,24 @@ describe('docker-compose.yml', () => {
     expect(new Set(trusted)).toEqual(new Set(gateways));
   });
 
+  it('has Directus let the API page sign in, at the address that browsers open, and pages of nobody else', () => {
+    const { CORS_ENABLED, CORS_CREDENTIALS, CORS_ORIGIN = '' } = services.directus?.environment ?? {};
+    const published = [services.gateway, services['gateway-try'], services.balancer].map((each) => each?.ports[0]);
+    const port = withDefaults(published[0] ?? '').split(':')[1];
+
+    expect(new Set(published).size).toBe(1);
+    expect([CORS_ENABLED, CORS_CREDENTIALS]).toEqual(['true', 'false']);
+    expect(CORS_ORIGIN).toMatch(/^\$\{PUBLIC_URL:-/);
+    expect(withDefaults(CORS_ORIGIN).split(',')).toEqual([`http://localhost:${port}`, `http://127.0.0.1:${port}`]);
+  });
+
+  it('says of each command how it is run, in a container that has neither npm nor a shell', () => {
+    const file = readProjectFile('docker-compose.yml');
+    for (const command of ['init', 'check', 'explain']) {
+      expect(file).toMatch(new RegExp(`^# +docker compose exec gateway node dist/main\\.js ${command} `, 'm'));
+    }
+  });
+
   it.each(['gateway', 'gateway-try', ...three, 'balancer'])(
     'lends %s an address of its network that nothing else can be given',
     (name) => {

@@ -47,14 +47,21 @@ export const readCompose = () => compose.parse(parse(readProjectFile(FILE), { me
 
 export type Reference = { readonly name: string; readonly kind: 'default' | 'required'; readonly argument: string };
 
-/** Every `${NAME:-default}` and `${NAME:?message}` outside comments. */
+/** Every `${NAME:-default}` and `${NAME:?message}` outside comments; those in the default of another too. */
 export function readReferences(): Reference[] {
-  const code = readProjectFile(FILE).replaceAll(/^\s*#.*$/gm, '');
-  return Array.from(code.matchAll(/\$\{(\w+):([-?])([^}]*)\}/g), ([, name = '', kind, argument = '']) => ({
-    name,
-    kind: kind === '?' ? 'required' : 'default',
-    argument,
-  }));
+  const found: Reference[] = [];
+  fillIn(readProjectFile(FILE).replaceAll(/^\s*#.*$/gm, ''), (reference) => found.push(reference));
+  return found;
+}
+
+/** The text with the default, or nothing, in place of each reference, from the innermost outwards. */
+function fillIn(text: string, tell: (reference: Reference) => void = () => undefined): string {
+  const filled = text.replaceAll(/\$\{(\w+):([-?])([^${}]*)\}/g, (_whole, name: string, kind, argument: string) => {
+    const isRequired = kind === '?';
+    tell({ name, kind: isRequired ? 'required' : 'default', argument });
+    return isRequired ? '' : argument;
+  });
+  return filled === text ? text : fillIn(filled, tell);
 }
 
 /** How many `$` of the file, outside comments, belong to no such reference. */
@@ -63,9 +70,8 @@ export function countOtherDollars(): number {
   return code.split('$').length - 1 - readReferences().length;
 }
 
-/** A value as Compose passes it on when nothing is set. */
-export const withDefaults = (value: string): string =>
-  value.replaceAll(/\$\{\w+:-(?<otherwise>[^}]*)\}/g, '$<otherwise>');
+/** A value as Compose passes it on when nothing is set but what must be, which is empty here. */
+export const withDefaults = (value: string): string => fillIn(value);
 
 /** The three of the profile `scale`. */
 export const scaledGateways = ['gateway-1', 'gateway-2', 'gateway-3'] as const;
