@@ -230,14 +230,13 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
 /** Milliseconds, for durations. */
 const clock = (): number => performance.now();
 
-/** Those of the gateway itself that are no secret: its docs name them. */
-const ownRoutesFor = ({ API_PAGE_ENABLED, FRONT_DOOR, METRICS_ENABLED }: Setup['variables']): readonly string[] => [
+/** Those of the gateway itself that any caller may use. */
+const ownRoutesFor = ({ API_PAGE_ENABLED, FRONT_DOOR }: Setup['variables']): readonly string[] => [
   ...(API_PAGE_ENABLED ? ['/gateway/'] : []),
   '/gateway/explain',
   '/gateway/specs/oas',
   '/server/health',
   '/server/ping',
-  ...(METRICS_ENABLED ? ['/metrics'] : []), // named to all, answered to few
   ...(FRONT_DOOR ? [] : ['/server/specs/oas']),
 ];
 

@@ -24,7 +24,7 @@ type Pattern = { readonly parts: readonly Part[]; readonly slash: '' | '/'; read
 
 /**
  * Nobody learns of a route that they may not use: each suggestion is decided on as a request would be.
- * @param own the gateway's own routes, which are no secret
+ * @param own the gateway's own routes, which any caller may use
  */
 export function createSuggest(ways: readonly Way[], own: readonly string[]): Suggest {
   let made: readonly Pattern[] | undefined;
