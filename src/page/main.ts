@@ -136,6 +136,7 @@ function showMatrix(): void {
 function countWords(all: number, found: number): string {
   if (all === 0)
     return 'You may do nothing here yet: Directus grants you nothing that leads to an API. Ask why, above.';
+  if (found === 0) return `No path matches “${searchField.value.trim()}”.`;
   return `${found === all ? '' : `${found} of `}${counted(all, 'path')}. A cell says why, and lets you try it.`;
 }
 

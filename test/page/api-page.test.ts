@@ -99,6 +99,13 @@ it('somebody signs out, and the next one at the screen finds neither their token
   expect(await page.getByLabel('Path at the gateway').inputValue()).toBe('');
 });
 
+it('somebody searches for what is not there, and is told so', async () => {
+  const { page } = await visitAs(live().personas.reader);
+  await page.getByRole('searchbox').fill('no-such-path');
+
+  expect(await page.locator('#count').textContent()).toBe('No path matches “no-such-path”.');
+});
+
 it('the slashes of what stands for several segments reach the API as they were typed', async () => {
   const { taps, personas, customers } = live();
   const { page } = await visitAs(personas.reader);
