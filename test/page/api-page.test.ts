@@ -92,7 +92,7 @@ it('somebody signs out, and the next one at the screen finds neither their token
   await page.getByLabel('E-mail').waitFor();
 
   expect(token.length).toBeGreaterThan(100);
-  expect(held).toContain('left.behind@example.com');
+  expect(held).toMatch(/cus_\w/);
   expect(held).not.toContain(token);
   expect(await page.content()).not.toMatch(new RegExp(`${token}|left\\.behind|asked-before|cus_`));
   expect(await page.locator('#library, #answer, #groups').allTextContents()).toEqual(['', '', '']);
