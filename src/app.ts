@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Variables } from './config/variables.ts';
 import { answerError } from './edge/answer-error.ts';
 import { crossOrigin } from './edge/cors.ts';
+import { limitReader } from './edge/limit-reader.ts';
 import { nameRequest } from './edge/request-id.ts';
 import { setSecurityHeaders } from './edge/security-headers.ts';
 import { requireShortUrl } from './edge/url-length.ts';
@@ -24,6 +25,8 @@ export type AppParts = {
   readonly metrics?: { readonly route: RequestHandler; readonly observe: OnEnd } | undefined;
   readonly tracing: RequestTracing;
   readonly specs: RequestHandler;
+  /** In milliseconds, in which a caller takes nothing of an answer of the gateway's own. */
+  readonly readerStillMs?: number | undefined;
   /** Where it is on. */
   readonly page?: RequestHandler | undefined;
   readonly frontDoor?: RequestHandler | undefined;
@@ -43,6 +46,7 @@ export function createApp({
   metrics,
   tracing,
   specs,
+  readerStillMs,
   page,
   frontDoor,
   gateway,
@@ -73,7 +77,9 @@ export function createApp({
   app.use((request, response, next) => {
     setSecurityHeaders(response);
     // First, as a host name of an upstream's own has no routes of the gateway's.
-    return isForUpstream(upstreams, request.hostname, request.originalUrl) ? gateway(request, response, next) : next();
+    if (isForUpstream(upstreams, request.hostname, request.originalUrl)) return gateway(request, response, next);
+    limitReader(request, response, readerStillMs);
+    return next();
   });
   app.get('/server/ping', (_request, response) => {
     response.type('text/plain').send('pong');

@@ -21,7 +21,7 @@ import { claimsOf } from './front-door/claims.ts';
 import { createFrontDoor } from './front-door/front-door.ts';
 import { createOpenTunnels, type OpenTunnels } from './front-door/open-tunnels.ts';
 import { type Connected, gateway } from './gateway.ts';
-import { createLimit } from './limit/limit.ts';
+import { createLimit, type Limit } from './limit/limit.ts';
 import type { LimitStore } from './limit/limit-store.ts';
 import type { GatewayState, Metrics } from './metrics/metrics.ts';
 import { operationsOf } from './operations/operations-of.ts';
@@ -70,6 +70,8 @@ export type Limits = {
   readonly frontDoorMs: number;
   /** Until Directus has answered a WebSocket's handshake. */
   readonly handshakeMs: number;
+  /** In which a caller takes nothing of an answer of the gateway's own. */
+  readonly readerStillMs: number;
 };
 
 export type Gateway = {
@@ -198,7 +200,8 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
         directus.readPublicPermissions !== undefined &&
         setup.upstreams.some(({ rules }) => rules.some((rule) => isPublic(rule))),
     }),
-    page: pageOf(variables),
+    readerStillMs: limits.readerStillMs,
+    page: pageOf(variables, limit),
     frontDoor: frontDoor?.handle,
     gateway: answer,
     unknown: unknownRoute({ ...identifying, gateway: answer, suggest }),
@@ -243,9 +246,9 @@ const ownRoutesFor = ({ API_PAGE_ENABLED, FRONT_DOOR }: Setup['variables']): rea
 const noUpgrades: Upgrades = { accepts: () => false, announce: () => undefined };
 
 /** Behind the front door browsers reach Directus at the page's own address. */
-const pageOf = ({ API_PAGE_ENABLED, FRONT_DOOR, DIRECTUS_PUBLIC_URL, DIRECTUS_URL }: Variables) =>
+const pageOf = ({ API_PAGE_ENABLED, FRONT_DOOR, DIRECTUS_PUBLIC_URL, DIRECTUS_URL }: Variables, limit: Limit) =>
   API_PAGE_ENABLED
-    ? pageRoute({ directusUrl: FRONT_DOOR ? undefined : (DIRECTUS_PUBLIC_URL ?? DIRECTUS_URL) })
+    ? pageRoute({ limit, directusUrl: FRONT_DOOR ? undefined : (DIRECTUS_PUBLIC_URL ?? DIRECTUS_URL) })
     : undefined;
 
 /** In milliseconds; the breaker's hold for upstreams too. */

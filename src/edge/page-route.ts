@@ -2,8 +2,11 @@ import type { ServerResponse } from 'node:http';
 import type { Request, RequestHandler } from 'express';
 import helmet from 'helmet';
 import { loadPage, type PageFiles } from '../api-page/load-page.ts';
+import { requireAddress } from '../authenticate/require-address.ts';
+import type { Limit } from '../limit/limit.ts';
 
 export type PageRouteParts = {
+  readonly limit: Pick<Limit, 'address'>;
   /** The address at which browsers reach Directus; undefined: the gateway's own, behind the front door. */
   readonly directusUrl: string | undefined;
 };
@@ -12,7 +15,7 @@ export type PageRouteParts = {
  * `GET /gateway/` and the files below it: the API page. They are the same for everybody; what a caller may do, the page
  * asks for with the caller's own token. Read at the first request, and kept.
  */
-export function pageRoute({ directusUrl }: PageRouteParts): RequestHandler {
+export function pageRoute({ limit, directusUrl }: PageRouteParts): RequestHandler {
   const settings = JSON.stringify({ directusUrl: directusUrl ?? null });
   const setPolicy = policyOf(directusUrl);
   let files: Promise<PageFiles> | undefined;
@@ -33,6 +36,7 @@ export function pageRoute({ directusUrl }: PageRouteParts): RequestHandler {
       next();
       return;
     }
+    await limit.address(requireAddress(request.ip));
     setPolicy(request, response, () => undefined);
     response.set({ 'Content-Type': file.type, 'Cache-Control': 'no-cache', ETag: file.etag, Vary: 'Accept-Encoding' });
     if (request.fresh) response.status(304).end();

@@ -7,6 +7,8 @@ export type Question = { readonly method: string; readonly path: string };
 export type ExplainDialog = {
   /** @param tryIt what to do for somebody who would rather try it; absent where it is refused */
   open(question: Question, tryIt?: () => void): Promise<void>;
+  /** Closes it, with nothing left of what was asked and answered. */
+  clear(): void;
 };
 
 /** Asks the gateway about one request, and shows what it says. Whoever is asking may change the question. */
@@ -42,6 +44,13 @@ export function createExplainDialog(explain: (question: Question) => Promise<Ans
   find('close', HTMLButtonElement).addEventListener('click', () => dialog.close());
 
   return {
+    clear: () => {
+      asked += 1; // an answer that is still to come is nobody's
+      dialog.close();
+      path.value = '';
+      offered = [];
+      shown.replaceChildren();
+    },
     open: async (question, tryIt) => {
       method.value = question.method;
       path.value = question.path;

@@ -71,12 +71,13 @@ async function enter(): Promise<string | undefined> {
 /** Nobody is signed in any more. What the public may do is shown below the form. */
 async function leave(why?: string): Promise<void> {
   session.forget();
+  hide();
   const answer = await gateway.readDocument();
   account.replaceChildren();
   form.open(false);
   say('why' in answer ? answer.why : why);
-  if ('why' in answer || Object.keys(answer.document.paths).length === 0) hide();
-  else show(answer.document, 'Not signed in: this is what everybody may do');
+  if (!('why' in answer) && Object.keys(answer.document.paths).length > 0)
+    show(answer.document, 'Not signed in: this is what everybody may do');
 }
 
 /** A cookie of Directus' own site can be ended from here only where that is this site, too. */
@@ -84,6 +85,7 @@ function accountButtons(): HTMLElement[] {
   const isCookie = session.proof() === 'cookie';
   const mayEnd = !isCookie || directusUrl.origin === gatewayUrl.origin;
   const signOut = async () => {
+    hide(); // before Directus is waited for
     await session.signOut();
     await leave();
   };
@@ -100,6 +102,7 @@ async function reload(): Promise<void> {
 }
 
 function show(document: ApiDocument, title: string): void {
+  clear();
   shown = { document, matrix: matrixOf(document) };
   onlyPath = undefined;
   who.textContent = title;
@@ -112,7 +115,15 @@ function hide(): void {
   shown = undefined;
   who.textContent = '';
   signedIn.hidden = true;
-  groups.replaceChildren();
+  searchField.value = '';
+  clear();
+}
+
+/** What one caller has been told is not for the next one at the same screen. */
+function clear(): void {
+  for (const place of [groups, count, only]) place.replaceChildren();
+  dialog.clear();
+  tryIt.clear();
 }
 
 function showMatrix(): void {
@@ -125,6 +136,7 @@ function showMatrix(): void {
 function countWords(all: number, found: number): string {
   if (all === 0)
     return 'You may do nothing here yet: Directus grants you nothing that leads to an API. Ask why, above.';
+  if (found === 0) return `No path matches “${searchField.value.trim()}”.`;
   return `${found === all ? '' : `${found} of `}${counted(all, 'path')}. A cell says why, and lets you try it.`;
 }
 

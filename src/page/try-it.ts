@@ -3,15 +3,17 @@ import { element } from './element.ts';
 import type { Session } from './session.ts';
 import { operationCount, shownDocument, withPlainSlashes } from './shown-document.ts';
 
-/** What the library hands over before it sends it, and takes back. */
-type LibraryRequest = { url: string; headers: Record<string, string>; credentials?: RequestCredentials };
+/** What the library hands over before it sends it, and takes back. It keeps all of it, with the answers. */
+type LibraryRequest = RequestInit & { url: string; userFetch?: Send };
+
+type Send = (url: string, request: RequestInit) => Promise<Response>;
 
 /** As much of Swagger UI's configuration as is used here. */
 type LibraryOptions = {
   readonly spec: ApiDocument;
   readonly domNode: HTMLElement;
   readonly docExpansion: 'none' | 'list' | 'full';
-  readonly requestInterceptor: (request: LibraryRequest) => Promise<LibraryRequest>;
+  readonly requestInterceptor: (request: LibraryRequest) => LibraryRequest;
   readonly plugins: readonly object[];
   readonly [option: string]: unknown;
 };
@@ -25,14 +27,25 @@ declare global {
 export type TryIt = {
   /** @param only this path alone */
   show(document: ApiDocument, only: string | undefined): Promise<void>;
+  /** Lets go of the library with the calls and answers that it holds. */
+  clear(): void;
 };
 
 /** @param address of the gateway, without a final slash */
 export function createTryIt(place: HTMLElement, address: string, session: Session): TryIt {
+  const send = sendAs(session, address);
+  let shown = 0;
   return {
+    clear: () => {
+      shown += 1;
+      place.replaceChildren();
+    },
     show: async (document, only) => {
+      shown += 1;
+      const mine = shown;
       place.replaceChildren(element('p', { class: 'hint' }, 'Loading…'));
       const show = await loadLibrary();
+      if (mine !== shown) return; // something else is shown since, or nobody is signed in any more
       if (show === undefined) {
         place.replaceChildren(
           element(
@@ -51,13 +64,9 @@ export function createTryIt(place: HTMLElement, address: string, session: Sessio
         domNode,
         docExpansion:
           only !== undefined && operationCount(spec) === 1 ? 'full' : operationCount(spec) > 40 ? 'none' : 'list',
-        requestInterceptor: async (request) => {
-          // The token goes to the gateway and nowhere else, whatever a document names.
-          if (!request.url.startsWith(`${address}/`)) throw new Error('This address is not the gateway’s.');
-          const { authorization, credentials } = await session.credentials();
-          if (authorization !== undefined) request.headers.Authorization = authorization;
-          request.credentials = credentials;
+        requestInterceptor: (request) => {
           request.url = withPlainSlashes(spec, address, request.url);
+          request.userFetch = send;
           return request;
         },
         ...plain,
@@ -65,6 +74,20 @@ export function createTryIt(place: HTMLElement, address: string, session: Sessio
     },
   };
 }
+
+/**
+ * Sends in the caller's name what the library has made, which does not see their token: it would keep it. The token goes
+ * to the gateway and nowhere else, whatever a document names.
+ */
+const sendAs =
+  (session: Session, address: string): Send =>
+  async (url, request) => {
+    if (!url.startsWith(`${address}/`)) throw new Error('This address is not the gateway’s.');
+    const { authorization, credentials } = await session.credentials();
+    const headers = new Headers(request.headers);
+    if (authorization !== undefined) headers.set('Authorization', authorization);
+    return await fetch(url, { ...request, headers, credentials });
+  };
 
 const hidden = () => () => null;
 

@@ -143,11 +143,15 @@ function stillness({ ms, lookMs, moved, leadMs }: StillnessParts): () => boolean
   };
 }
 
-/** Calls back when the reader of this answer has taken nothing for `ms` of what is there. @returns stops it */
+/**
+ * Calls back when the reader of this answer has taken nothing for `ms` of what is there. An answer that waits behind
+ * another one of its connection has no socket yet: what the reader takes of that one counts.
+ * @returns stops it
+ */
 export const whenReaderStill = (response: ServerResponse, ms: number, onStill: () => void): (() => void) =>
   whenStill(
     ms,
-    () => bytesLeft(response.socket),
+    () => bytesLeft(response.req.socket),
     () => {
       if (response.writableLength > 0) onStill();
     },

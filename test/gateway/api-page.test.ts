@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import supertest from 'supertest';
+import { dial, head } from '../world/dial.ts';
 import { startGateway } from '../world/start-gateway.ts';
 import { useStops } from '../world/use-stops.ts';
 import { as, useWorld } from '../world/use-world.ts';
@@ -76,6 +77,22 @@ describe('a browser opens the API page', () => {
   });
 });
 
+describe('a browser that opens it, and a form to try calls, at once', () => {
+  it('does not meet the rate of an address', async () => {
+    const rates = { RATE_LIMITER_ENABLED: 'true', RATE_LIMITER_DURATION: '3600' };
+    const { get } = await withMore(rates);
+    const rest = ['page.css', 'icon.svg', 'settings.json', 'library/swagger-ui-bundle.js', 'library/swagger-ui.css'];
+    const wanted = new Set(['', 'main.js', 'specs/oas', ...rest]);
+    for (const name of wanted) {
+      const { status, text } = await get(`/gateway/${name}`);
+      expect({ name, status }).toEqual({ name, status: 200 });
+      if (!/^\w[\w-]*\.js$/.test(name)) continue;
+      for (const [, next = ''] of text.matchAll(/ from '\.\/([^']+)'/g)) wanted.add(next);
+    }
+    expect(wanted.size).toBeGreaterThan(16);
+  });
+});
+
 describe('a browser that has it already', () => {
   it('is told that it is the same', async () => {
     const { headers } = await caller.get('/gateway/main.js');
@@ -102,6 +119,35 @@ describe('a browser that has it already', () => {
 });
 
 describe('whoever asks', () => {
+  const asset = '/gateway/library/swagger-ui-bundle.js';
+
+  it.each([
+    ['a file of the page', asset, ''],
+    ['what they may do', '/gateway/specs/oas', `Authorization: Bearer ${tokens.admin}`],
+  ])('and takes nothing of it is let go, and not waited for: %s', async (_what, path, header) => {
+    const limits = { readerStillMs: 200 };
+    const gateway = stopLater(await startGateway(environment, { limits }));
+    const call = dial(gateway.port);
+    call.socket.pause();
+    const lines = [`GET ${path} HTTP/1.1`, 'X-Request-Id: takes-nothing', header].filter((line) => line !== '');
+    call.send(head(...lines).repeat(100)); // more than the system keeps for a reader
+
+    expect(
+      await gateway.logged(({ requestId, reason }) => requestId === 'takes-nothing' && reason === 'reader_still'),
+    ).toMatchObject({ code: 'REQUEST_TIMEOUT', cutOff: true });
+    call.socket.resume();
+    await call.closed;
+  });
+
+  it('for more than an address may in one go waits', async () => {
+    const rates = { RATE_LIMITER_ENABLED: 'true', RATE_LIMITER_DURATION: '3600' };
+    const { get } = await withMore({ ...rates, RATE_LIMITER_POINTS: '2' });
+    const answers = [await get(asset), await get('/gateway/'), await get('/gateway/main.js')];
+
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 429]);
+    expect(answers[2]?.body.errors[0].extensions.code).toBe('REQUESTS_EXCEEDED');
+  });
+
   it('gets the same bytes, and Directus is not asked who it is', async () => {
     const answers = [
       await caller.get('/gateway/'),

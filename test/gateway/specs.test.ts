@@ -93,6 +93,18 @@ describe('a caller reads what they may do, in a document of OpenAPI 3.1', () => 
     expect(operationsOf(await specOf(tokens.nobody))).toEqual([]);
   });
 
+  it('and what a refusal looks like: the example of 403 is one that its description speaks of', async () => {
+    const { responses } = (await specOf(tokens.reader)).components;
+    const { message, extensions } =
+      responses[403].content['application/json'].schema.properties.errors.items.properties;
+
+    expect([message.examples[0], extensions.properties.code.examples]).toEqual([
+      "You don't have permission to access this.",
+      ['FORBIDDEN', 'INVALID_TOKEN'],
+    ]);
+    expect(responses[401].description).toMatch(/^No good token: /);
+  });
+
   it('at the address that they have used, and in the places where a token may be', async () => {
     const { servers, security, components } = await specOf(tokens.reader);
 

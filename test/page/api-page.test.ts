@@ -72,6 +72,40 @@ it('somebody tries a call, and the API sees exactly it, with the gateway’s cre
   expect(await page.content()).not.toContain(stripe.secretKey);
 });
 
+it('somebody signs out, and the next one at the screen finds neither their token nor an answer that they had', async () => {
+  const { page, requests } = await visitAs(live().personas.writer);
+  await page.evaluate(keepLibrary);
+  await page.getByRole('button', { name: 'Why may I, or not?' }).click();
+  await page.getByLabel('Path at the gateway').fill('/stripe/customers?x=asked-before');
+  await page.getByRole('button', { name: 'Explain', exact: true }).click();
+  await page.locator('#answer .verdict').waitFor();
+  await page.keyboard.press('Escape');
+  await cellOf(page, 'create', '/stripe/customers').click();
+  await page.getByRole('button', { name: 'Try this call' }).click();
+  await page.locator('.opblock-post .opblock-summary-control').click();
+  await page.locator('.opblock-post textarea').fill('{"email":"left.behind@example.com"}');
+  await page.getByRole('button', { name: 'Execute' }).click();
+  await page.locator('.live-responses-table').getByText('left.behind@example.com').first().waitFor();
+  const token = tokenIn(requests);
+  const held = String(await page.evaluate('JSON.stringify(library.getState())'));
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByLabel('E-mail').waitFor();
+
+  expect(token.length).toBeGreaterThan(100);
+  expect(held).toMatch(/cus_\w/);
+  expect(held).not.toContain(token);
+  expect(await page.content()).not.toMatch(new RegExp(`${token}|left\\.behind|asked-before|cus_`));
+  expect(await page.locator('#library, #answer, #groups').allTextContents()).toEqual(['', '', '']);
+  expect(await page.getByLabel('Path at the gateway').inputValue()).toBe('');
+});
+
+it('somebody searches for what is not there, and is told so', async () => {
+  const { page } = await visitAs(live().personas.reader);
+  await page.getByRole('searchbox').fill('no-such-path');
+
+  expect(await page.locator('#count').textContent()).toBe('No path matches “no-such-path”.');
+});
+
 it('the slashes of what stands for several segments reach the API as they were typed', async () => {
   const { taps, personas, customers } = live();
   const { page } = await visitAs(personas.reader);
@@ -124,3 +158,9 @@ it.each([
 });
 
 const hasFocus = (element: { matches(selector: string): boolean }): boolean => element.matches(':focus');
+
+/** What Swagger UI makes is then `library`, so that a test sees what it holds. */
+const keepLibrary = `Object.defineProperty(window, 'SwaggerUIBundle', {
+  set: (create) => { window.createLibrary = create; },
+  get: () => (options) => window.library = createLibrary(options),
+})`;

@@ -103,15 +103,16 @@ describe.each(versions)('on Directus %s', (version) => {
 
   it('a login that is about to end is renewed before it is used, and its successor is used', async () => {
     const { page, requests } = await visitAs(live().personas.reader);
-    const first = tokenIn(requests);
     await page.clock.setFixedTime(Date.now() + 14.9 * 60_000); // an access token lives for a quarter of an hour
+    const renewed = page.waitForResponse((response) => response.url().endsWith('/auth/refresh'));
     const asked = page.waitForResponse((response) => response.url().endsWith('/gateway/specs/oas'));
     await page.getByRole('button', { name: 'Ask again' }).click();
     const used = (await (await asked).request().allHeaders()).authorization;
 
     expect(requests.filter((request) => request.url().endsWith('/auth/refresh'))).toHaveLength(1);
     expect(used).toMatch(/^Bearer ey/);
-    expect(used).not.toBe(`Bearer ${first}`);
+    // Within one second Directus makes the same token twice.
+    expect(used).toBe(`Bearer ${(await (await renewed).json()).data.access_token}`);
     await page.getByText('Signed in as').waitFor();
   });
 
