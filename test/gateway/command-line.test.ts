@@ -53,4 +53,11 @@ describe('somebody who mistypes', () => {
     expect(err).toContain(meant);
     expect(err).toContain('Add --help to see what there is.');
   });
+
+  it('a variable that is required is told which one may have been meant, and never its value', async () => {
+    const { code, err } = await runCommand({ DIRECTUS_ULR: 'http://canary.example' }, 'check');
+    expect(code).toBe(1);
+    expect(err).toContain('DIRECTUS_URL is required (is it what DIRECTUS_ULR was meant to be?)');
+    expect(err).not.toContain('canary');
+  });
 });
