@@ -18,4 +18,5 @@ export default {
     project('browser'), // examples/spa, in a real browser
   ],
   testTimeout: 30_000,
+  maxWorkers: 2, // most of the time they wait: for clocks, for Directus, for a browser
 };

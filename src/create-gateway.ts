@@ -1,14 +1,16 @@
 import type { Express } from 'express';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
+import { auditOf } from './audit/audit-of.ts';
 import type { AuditStore } from './audit/audit-store.ts';
-import { createNoteWrite } from './audit/note-write.ts';
-import { sendItemsTo } from './audit/send-items.ts';
 import { type Authenticate, createAuthenticator } from './authenticate/authenticate.ts';
+import { rememberedMs } from './authenticate/remembered-ms.ts';
 import { governingCollections } from './authorize/governing-collections.ts';
-import { createMatchRule, isPublic } from './authorize/match-rule.ts';
+import { isPublic } from './authorize/match-rule.ts';
 import type { Variables } from './config/variables.ts';
-import { connectDirectus, type Directus } from './directus/directus.ts';
+import { connectUpstreams } from './connect-upstreams.ts';
+import { connectDirectus } from './directus/directus.ts';
+import { directusDefaults } from './directus/directus-defaults.ts';
 import { explainRoute } from './edge/explain-route.ts';
 import { health } from './edge/health.ts';
 import { metricsRoute } from './edge/metrics-route.ts';
@@ -20,18 +22,15 @@ import { type CreateFeed, createFeed, type Feed } from './feed/feed.ts';
 import { claimsOf } from './front-door/claims.ts';
 import { createFrontDoor } from './front-door/front-door.ts';
 import { createOpenTunnels, type OpenTunnels } from './front-door/open-tunnels.ts';
-import { type Connected, gateway } from './gateway.ts';
+import { gateway } from './gateway.ts';
 import { createLimit, type Limit } from './limit/limit.ts';
 import type { LimitStore } from './limit/limit-store.ts';
 import type { GatewayState, Metrics } from './metrics/metrics.ts';
-import { operationsOf } from './operations/operations-of.ts';
 import type { Setup } from './read-setup.ts';
-import type { Upstreams } from './route/find-upstream.ts';
 import type { Upgrades } from './server.ts';
 import { createDescribeApi } from './specs/describe-api.ts';
-import type { BreakerLimits, BreakerState } from './stream/breaker.ts';
-import { type Breakers, createBreakers } from './stream/breakers.ts';
-import { type Streaming, streamTo } from './stream/stream.ts';
+import type { BreakerLimits } from './stream/breaker.ts';
+import { createBreakers } from './stream/breakers.ts';
 import { createSuggest } from './suggest/suggest.ts';
 import { passingOn, type Tracing } from './tracing/tracing.ts';
 import type { Upstream } from './upstreams/upstream.ts';
@@ -101,15 +100,16 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
   const { variables } = setup;
   const limit = createLimit(variables, limitStore, now);
   const { DIRECTUS_URL: url, DIRECTUS_TOKEN: serviceToken, CORS_ENABLED, CORS_ORIGIN, PUBLIC_URL } = variables;
+  const timeoutMs = limits.directusTimeoutMs ?? directusDefaults.timeoutMs;
   const breakers = createBreakers(limits.breaker ?? directusDefaults.breaker, logger);
   const directusBreaker = breakers.ofDirectus();
   const directus = connectDirectus({
     url,
-    timeoutMs: limits.directusTimeoutMs ?? directusDefaults.timeoutMs,
+    timeoutMs,
     serviceToken,
     breaker: directusBreaker,
   });
-  const { upstreams, breakerStates } = connect(setup.upstreams, {
+  const { upstreams, breakerStates } = connectUpstreams(setup.upstreams, {
     directus,
     breakers,
     replaced: limits.upstream ?? {},
@@ -118,7 +118,7 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
     directus,
     guard: limit.tokens,
     isGoverning: governingCollections(setup.upstreams.flatMap(({ rules }) => rules)),
-    ttlMs: () => timeToLive(variables.PERMISSIONS_TTL, feed),
+    ttlMs: () => rememberedMs(variables.PERMISSIONS_TTL, heardOf(feed)),
     counts: metrics?.remembered,
     now,
   });
@@ -135,7 +135,7 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
           onChange: forget,
           logger,
         });
-  const audit = auditOf(setup, outside, limits.directusTimeoutMs ?? directusDefaults.timeoutMs);
+  const audit = auditOf(variables, { store: outside.audit, now, timeoutMs });
   const ways = [...upstreams.byName.values()];
   const suggest = createSuggest(ways, ownRoutesFor(variables));
   const explain = createExplain({ upstreams, directus, suggest });
@@ -251,73 +251,4 @@ const pageOf = ({ API_PAGE_ENABLED, FRONT_DOOR, DIRECTUS_PUBLIC_URL, DIRECTUS_UR
     ? pageRoute({ limit, directusUrl: FRONT_DOOR ? undefined : (DIRECTUS_PUBLIC_URL ?? DIRECTUS_URL) })
     : undefined;
 
-/** In milliseconds; the breaker's hold for upstreams too. */
-export const directusDefaults = {
-  timeoutMs: 10_000,
-  feedHeartbeatMs: 10_000,
-  breaker: { failures: 5, openMs: 3_000 },
-} as const;
-
-/** Milliseconds for which an answer is remembered when every change is heard of, and when it is not. */
-const longTtlMs = 300_000;
-const shortTtlMs = 10_000;
-
-function timeToLive(wantedMs: number | undefined, feed: Feed | undefined): number {
-  return rememberedMs(wantedMs, feed === undefined ? 'never' : feed.isComplete() ? 'now' : 'not now');
-}
-
-/** @param wantedMs PERMISSIONS_TTL @param heardOf when changes in Directus are heard of at once */
-export function rememberedMs(wantedMs: number | undefined, heardOf: 'now' | 'not now' | 'never'): number {
-  switch (heardOf) {
-    case 'now':
-      return wantedMs ?? longTtlMs;
-    case 'not now':
-      return Math.min(wantedMs ?? shortTtlMs, shortTtlMs);
-    case 'never':
-      return wantedMs ?? shortTtlMs;
-  }
-}
-
-/** The audit of this set-up, where it names a collection for it. */
-function auditOf({ variables }: Setup, { audit: store, now }: Outside, timeoutMs: number) {
-  const { AUDIT_COLLECTION: collection, DIRECTUS_TOKEN: token, DIRECTUS_URL: url } = variables;
-  if (store === undefined || collection === undefined || token === undefined) return noAudit;
-  const start = () => store.aim(sendItemsTo(collection, { url, token, timeoutMs }));
-  return { store, noteWrite: createNoteWrite(store, now), start };
-}
-
-const noAudit = { store: undefined, noteWrite: undefined, start: () => undefined };
-
-type ConnectParts = {
-  readonly directus: Directus;
-  readonly breakers: Breakers;
-  /** Replace each upstream's own. */
-  readonly replaced: Partial<Upstream['limits']>;
-};
-
-/** The way to each upstream. */
-function connect(declared: readonly Upstream[], { directus, breakers, replaced }: ConnectParts) {
-  const streamings = new Map<string, Streaming>();
-  const connected = declared.map((given): Connected => {
-    const upstream: Upstream = { ...given, limits: { ...given.limits, ...replaced } };
-    const streaming = streamTo(upstream, (origin) => breakers.ofUpstream(upstream.name, origin));
-    const { stream, close, breaker } = streaming;
-    streamings.set(upstream.name, streaming);
-    return {
-      upstream,
-      matchRule: createMatchRule(upstream),
-      stream,
-      close,
-      operations: operationsOf({ upstream, directus, breaker }),
-    };
-  });
-  const upstreams: Upstreams<Connected> = {
-    byName: new Map(connected.map((each) => [each.upstream.name, each])),
-    byHostname: new Map(
-      connected.flatMap((each) => each.upstream.hostnames.map((hostname) => [hostname, each] as const)),
-    ),
-  };
-  const breakerStates = (): Record<string, BreakerState> =>
-    Object.fromEntries([...streamings].map(([name, { breakerState }]) => [name, breakerState()]));
-  return { upstreams, breakerStates };
-}
+const heardOf = (feed: Feed | undefined) => (feed === undefined ? 'never' : feed.isComplete() ? 'now' : 'not now');

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { rememberedMs } from '../create-gateway.ts';
+import { rememberedMs } from '../authenticate/remembered-ms.ts';
 import type { Setup } from '../read-setup.ts';
 import { summary } from '../reloading.ts';
 import { styleOf } from '../serve.ts';

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Variables } from '../config/variables.ts';
-import { directusDefaults } from '../create-gateway.ts';
 import { connectDirectus } from '../directus/directus.ts';
+import { directusDefaults } from '../directus/directus-defaults.ts';
 import type { Concerned } from '../feed/concerned.ts';
 import { createFeed, type Feed } from '../feed/feed.ts';
 import { createBreakers } from '../stream/breakers.ts';
