@@ -135,7 +135,7 @@ describe('an error of the gateway itself', () => {
 
   it.each([
     [404, 'ROUTE_NOT_FOUND', '/server/x'],
-    [404, 'ROUTE_NOT_FOUND', '/gateway/elsewhere'],
+    [404, 'ROUTE_NOT_FOUND', '/gateway/nothing/of/the/kind'],
   ])('%i %s on %s is a plain one of Directus', async (status, code, path) => {
     const answer = await caller.get(path).set(as(tokens.admin));
 
