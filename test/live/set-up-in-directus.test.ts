@@ -10,7 +10,7 @@ import { type RunningGateway, startGateway } from '../world/start-gateway.ts';
 import { useStops } from '../world/use-stops.ts';
 import { as } from '../world/use-world.ts';
 
-const clickingMs = 240_000;
+const clickingMs = 120_000;
 
 describe('an administrator who does in Data Studio what docs/set-up-in-directus.md says', () => {
   const stopLater = useStops();

@@ -70,6 +70,7 @@ export async function openDataStudio(context: BrowserContext, directus: Admin): 
       const row = page.locator('tr').filter({ hasText: collection });
       await row.getByRole('button', { name: action, exact: true }).click();
       await exactly(menu, access).click();
+      await exactly(menu, access).waitFor({ state: 'detached' }); // it fades, and the next one has the same words
     },
     openTab: (name) => exactly(dialog, name).click(),
     tickFields: async (labels) => {
@@ -113,7 +114,7 @@ export async function openDataStudio(context: BrowserContext, directus: Admin): 
 }
 
 /** For one step, also on a machine that does ten things at once. */
-const patienceMs = 60_000;
+const patienceMs = 30_000;
 
 const exactly = (within: Page | Locator, text: string) => within.getByText(text, { exact: true });
 
