@@ -1,4 +1,3 @@
-import { isNativeError } from 'node:util/types';
 import {
   ConfigError,
   type Environment,
@@ -8,6 +7,7 @@ import {
   readVariables,
 } from './config/read-variables.ts';
 import type { Variables } from './config/variables.ts';
+import { codeOf } from './errors/code-of.ts';
 import { type Off, readUpstreams } from './upstreams/read-upstreams.ts';
 import type { Upstream } from './upstreams/upstream.ts';
 
@@ -66,7 +66,7 @@ function configFile(wanted: string | undefined, read: ReadFile, faults: Fault[])
   try {
     return { name, text: read(name) };
   } catch (error) {
-    const isAbsent = isNativeError(error) && 'code' in error && error.code === 'ENOENT';
+    const isAbsent = codeOf(error) === 'ENOENT';
     if (wanted === undefined && isAbsent) return undefined;
     faults.push({ name: 'GATEWAY_CONFIG', problem: `names a file that cannot be read: ${name}` });
     return undefined;

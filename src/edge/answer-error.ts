@@ -1,6 +1,6 @@
-import { isNativeError } from 'node:util/types';
 import type { ErrorRequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
+import { codeOf } from '../errors/code-of.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import { trailOf } from '../log/trail.ts';
 import { UpstreamAnswer } from '../operations/upstream-answer.ts';
@@ -41,7 +41,7 @@ const departures: ReadonlySet<unknown> = new Set([
 ]);
 
 /** Then nobody is there to be told, and nothing has failed. */
-const isClientGone = (error: unknown): boolean => isNativeError(error) && 'code' in error && departures.has(error.code);
+const isClientGone = (error: unknown): boolean => departures.has(codeOf(error));
 
 function asFailure(error: unknown): GatewayError {
   if (error instanceof GatewayError) return error;

@@ -1,5 +1,6 @@
 import { isNativeError } from 'node:util/types';
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { codeOf } from '../errors/code-of.ts';
 import { standardOutput } from './log-output.ts';
 
 export type LoggerSettings = {
@@ -18,7 +19,7 @@ const maxCauses = 5;
 /** Name, message and code of an error and of its causes: other members may hold requests, answers and headers. */
 export function describeError(error: unknown, depth = 0): Described | undefined {
   if (!isNativeError(error) || depth > maxCauses) return undefined; // native, whichever realm it comes from
-  const code = 'code' in error ? error.code : undefined;
+  const code = codeOf(error);
   const cause = describeError(error.cause, depth + 1);
   return {
     type: error.name,

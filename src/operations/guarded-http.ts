@@ -1,5 +1,5 @@
-import { isNativeError } from 'node:util/types';
 import type Stripe from 'stripe';
+import { codeOf, isClosed } from '../errors/code-of.ts';
 import type { Breaker } from '../stream/breaker.ts';
 
 export type HttpClient = ReturnType<typeof Stripe.createNodeHttpClient>;
@@ -40,8 +40,3 @@ export function guardedHttp(breaker: Breaker, { kept, anew }: Connections): Http
 function repetitionFailed(error: unknown): never {
   throw new Error(`A connection was closed, and repeating the request failed: ${codeOf(error) ?? 'unknown'}.`);
 }
-
-const codeOf = (error: unknown): unknown => (isNativeError(error) && 'code' in error ? error.code : undefined);
-
-const closed: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE']);
-const isClosed = (error: unknown): boolean => closed.has(codeOf(error));

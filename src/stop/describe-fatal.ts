@@ -1,4 +1,5 @@
 import { isNativeError } from 'node:util/types';
+import { codeOf } from '../errors/code-of.ts';
 
 export type Fatal = { type: string; code?: string | number; at?: readonly string[]; cause?: Fatal };
 
@@ -11,7 +12,7 @@ const maxFrames = 20;
  */
 export function describeFatal(error: unknown, depth = 0): Fatal {
   if (!isNativeError(error)) return { type: error === null ? 'null' : typeof error };
-  const code = 'code' in error ? error.code : undefined;
+  const code = codeOf(error);
   return {
     type: error.constructor.name,
     ...((typeof code === 'number' || isWord(code)) && { code }),

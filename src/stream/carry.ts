@@ -1,7 +1,7 @@
 import type { Agent, ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import { Stream } from 'node:stream';
-import { isNativeError } from 'node:util/types';
 import { createProxyMiddleware, type Plugin } from 'http-proxy-middleware';
+import { codeOf } from '../errors/code-of.ts';
 import { type ErrorDetail, GatewayError } from '../errors/gateway-error.ts';
 import { Unsent } from '../limit/unsent.ts';
 import type { Outgoing } from '../prepare/prepare.ts';
@@ -217,8 +217,7 @@ function errorOf<Sent extends Sendable>(clock: RunOut, { limits, timedOut, unrea
 }
 
 /** An answer that is none, by which the other side shows that it is there. */
-const isNotHttp = (cause: unknown): boolean =>
-  isNativeError(cause) && 'code' in cause && String(cause.code).startsWith('HPE_');
+const isNotHttp = (cause: unknown): boolean => String(codeOf(cause)).startsWith('HPE_');
 
 /** At once: a moment later the answer may have come to what looks like its end. */
 function breakOff(response: ServerResponse): void {

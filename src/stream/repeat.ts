@@ -1,5 +1,5 @@
 import type { ClientRequest, IncomingHttpHeaders } from 'node:http';
-import { isNativeError } from 'node:util/types';
+import { isClosed } from '../errors/code-of.ts';
 
 export type Attempt = {
   readonly proxyRequest: ClientRequest | undefined;
@@ -12,13 +12,7 @@ export type Attempt = {
  * other side: nothing of an answer has come. The request may have been received nevertheless (RFC 9110, section 9.2.2).
  */
 export function isStale({ proxyRequest, bytesBefore }: Attempt, cause: unknown): boolean {
-  return (
-    proxyRequest?.reusedSocket === true &&
-    proxyRequest.socket?.bytesRead === bytesBefore &&
-    isNativeError(cause) &&
-    'code' in cause &&
-    (cause.code === 'ECONNRESET' || cause.code === 'EPIPE')
-  );
+  return proxyRequest?.reusedSocket === true && proxyRequest.socket?.bytesRead === bytesBefore && isClosed(cause);
 }
 
 export type Repeatable = {

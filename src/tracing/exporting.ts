@@ -4,6 +4,7 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, type SpanExporter, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { Logger } from 'pino';
+import { codeOf } from '../errors/code-of.ts';
 import { samplerOf } from './sampler-of.ts';
 import type { TracingSettings } from './tracing-settings.ts';
 
@@ -43,6 +44,7 @@ function telling(exporter: SpanExporter, logger: Logger): SpanExporter {
         const { error } = result;
         const takes = error === undefined && result.code === 0;
         if (takes && !isTaking) logger.info('the collector takes spans again');
+        // Of Node (ECONNREFUSED) or HTTP (401); none where it did not answer in time.
         if (!takes && isTaking) logger.warn({ code: codeOf(error) }, 'the collector takes no spans');
         isTaking = takes;
         done(result);
@@ -50,6 +52,3 @@ function telling(exporter: SpanExporter, logger: Logger): SpanExporter {
     shutdown: () => exporter.shutdown(),
   };
 }
-
-/** Of Node (`ECONNREFUSED`) or HTTP (401); undefined where it did not answer in time. */
-const codeOf = (error: Error | undefined): unknown => (error !== undefined && 'code' in error ? error.code : undefined);

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { isNativeError } from 'node:util/types';
+import { codeOf } from '../errors/code-of.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import { trailOf } from '../log/trail.ts';
 import type { Carry, Sendable } from '../stream/carry.ts';
@@ -52,6 +52,6 @@ export const routeOf = (rule: string | undefined): string | undefined => rule?.s
 /** A word of a closed set: the code of ours, or of Node. */
 export function failureOf(error: unknown): string {
   if (error instanceof GatewayError) return error.code;
-  const code = isNativeError(error) && 'code' in error ? error.code : undefined;
+  const code = codeOf(error);
   return typeof code === 'string' && /^[A-Z][A-Z0-9_]{0,40}$/.test(code) ? code : '_OTHER';
 }
