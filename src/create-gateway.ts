@@ -18,7 +18,8 @@ import { pageRoute } from './edge/page-route.ts';
 import { specsRoute } from './edge/specs-route.ts';
 import { unknownRoute } from './edge/unknown-route.ts';
 import { createExplain, type Explain } from './explain.ts';
-import { type CreateFeed, createFeed, type Feed } from './feed/feed.ts';
+import type { CreateFeed, Feed } from './feed/feed.ts';
+import { feedOf } from './feed/feed-of.ts';
 import { claimsOf } from './front-door/claims.ts';
 import { createFrontDoor } from './front-door/front-door.ts';
 import { createOpenTunnels, type OpenTunnels } from './front-door/open-tunnels.ts';
@@ -122,19 +123,12 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
     counts: metrics?.remembered,
     now,
   });
-  const { hasPolicies, readServicePermissions } = directus;
-  const feed: Feed | undefined =
-    serviceToken === undefined || readServicePermissions === undefined
-      ? undefined
-      : (outside.createFeed ?? createFeed)({
-          url,
-          token: serviceToken,
-          hasPolicies,
-          readPermissions: readServicePermissions,
-          heartbeatMs: limits.feedHeartbeatMs ?? directusDefaults.feedHeartbeatMs,
-          onChange: forget,
-          logger,
-        });
+  const feed = feedOf(variables, directus, {
+    create: outside.createFeed,
+    heartbeatMs: limits.feedHeartbeatMs,
+    onChange: forget,
+    logger,
+  });
   const audit = auditOf(variables, { store: outside.audit, now, timeoutMs });
   const ways = [...upstreams.byName.values()];
   const suggest = createSuggest(ways, ownRoutesFor(variables));

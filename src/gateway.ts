@@ -100,7 +100,7 @@ export function gateway(parts: GatewayParts) {
     const { path } = target;
     const write =
       grant.action === 'read' ? undefined : noteWrite?.({ upstream, grant, accountability, method, path, response });
-    const follow = write?.follow ?? ((send: () => Promise<void>) => send());
+    const follow = write?.follow ?? unfollowed;
 
     if (grant.rule.operation !== undefined) {
       await requireRows(directus, asker, grant, { query: [], body: [] });
@@ -137,6 +137,8 @@ export function gateway(parts: GatewayParts) {
     });
   };
 }
+
+const unfollowed = (send: () => Promise<void>): Promise<void> => send();
 
 const inviteBody = (request: Request, response: Response): void => {
   if (request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue();

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { editDistance } from './suggest/edit-distance.ts';
+import { closest } from './suggest/closest.ts';
 import { version } from './version.ts';
 
 // Each command, and what reads the set-up, is loaded when it is run: --help and --version need none of it.
@@ -148,6 +148,6 @@ await program.allowExcessArguments().parseAsync(); // last, or the commands woul
 
 function didYouMean(word: string): string {
   const names = program.commands.map((command) => command.name()).filter((name) => name !== 'worker');
-  const meant = names.find((name) => editDistance(word, name, 2) <= 2);
+  const meant = closest(word, names, 2);
   return meant === undefined ? '' : `\n(Did you mean ${meant}?)`;
 }

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Grant } from '../authorize/authorize.ts';
 import type { Accountability } from '../directus/accountability.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
-import { wasNeverSent } from '../limit/spend.ts';
+import { wasNeverSent } from '../limit/was-never-sent.ts';
 import { trailOf } from '../log/trail.ts';
 import { UpstreamAnswer } from '../operations/upstream-answer.ts';
 import { ruleName } from '../upstreams/rule-name.ts';

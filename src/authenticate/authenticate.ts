@@ -69,7 +69,7 @@ export function createAuthenticator({
   counts,
   now,
 }: AuthenticatorParts): Authenticator {
-  const memory = createMemory<Accountability>({ now, refusalTtlMs, counts });
+  const memory = createMemory<Known>({ now, refusalTtlMs, counts });
 
   const requireUnchanged = async ({ id, role }: TokenPayload, trace: Trace | undefined): Promise<void> => {
     if (directus.readAccount === undefined || id === undefined || id === null) return;
@@ -85,16 +85,17 @@ export function createAuthenticator({
     unchanged?.catch(() => undefined); // heard below, when Directus has said whether the payload is true at all
     const [permissions, who] = await Promise.all([directus.readPermissions(asker), payload ?? directus.readMe(asker)]);
     await unchanged;
-    const answer: Accountability = {
+    const accountability: Accountability = {
       user: who.id ?? null,
       role: who.role ?? null,
       share: payload?.share ?? null,
       ip: asker.address,
       permissions: only(permissions),
     };
-    if (answer.user === null && answer.share === null) throw new GatewayError('INVALID_TOKEN', { logReason: 'nobody' });
+    if (accountability.user === null && accountability.share === null)
+      throw new GatewayError('INVALID_TOKEN', { logReason: 'nobody' });
     const expiresAt = payload === undefined ? Number.POSITIVE_INFINITY : payload.exp * 1_000;
-    return { answer, until: Math.min(askedAt + ttlMs(), expiresAt) };
+    return { answer: known(accountability), until: Math.min(askedAt + ttlMs(), expiresAt) };
   };
 
   const only = (permissions: Permissions): Permissions =>
@@ -106,7 +107,8 @@ export function createAuthenticator({
     const askedAt = now();
     if (directus.readPublicPermissions === undefined) throw noToken();
     const permissions = only(await directus.readPublicPermissions(trace).catch(asFailure));
-    return { answer: { user: null, role: null, share: null, ip: address, permissions }, until: askedAt + ttlMs() };
+    const accountability = { user: null, role: null, share: null, ip: address, permissions };
+    return { answer: known(accountability), until: askedAt + ttlMs() };
   };
 
   return {
@@ -120,19 +122,30 @@ export function createAuthenticator({
       const question = () =>
         token === undefined ? askForPublic(address, trace) : guard({ key, address }, () => ask(asker));
       const { answer, askedAt } = await memory.recall(key, question, trace);
-      return { asker, accountability: answer, askedAt };
+      return { asker, accountability: answer.accountability, askedAt };
     },
-    forget: (concerned) => memory.forget((answer) => concerns(concerned, answer)),
+    forget: (concerned) => memory.forget(({ restsOn }) => concerns(concerned, restsOn)),
     entries: memory.entries,
   };
 }
+
+type Known = {
+  readonly accountability: Accountability;
+  /** The user, by id in lower case, whose changes alone can make it untrue; undefined where others' can, too. */
+  readonly restsOn: string | undefined;
+};
 
 /**
  * A share's rights end where those of its creator do, who is not known here. In presets Directus has put in what they
  * refer to, such as `$CURRENT_USER.manager.email`: another user's.
  */
-const concerns = (concerned: Concerned, { user, permissions }: Accountability): boolean =>
-  concerned === 'everybody' || user === null || concerned.includes(user.toLowerCase()) || hasPresets(permissions);
+const known = (accountability: Accountability): Known => ({
+  accountability,
+  restsOn: hasPresets(accountability.permissions) ? undefined : accountability.user?.toLowerCase(),
+});
+
+const concerns = (concerned: Concerned, restsOn: Known['restsOn']): boolean =>
+  concerned === 'everybody' || restsOn === undefined || concerned.includes(restsOn);
 
 const hasPresets = (permissions: Permissions): boolean =>
   permissions instanceof Map &&

@@ -1,8 +1,14 @@
 import { editDistance } from './edit-distance.ts';
 
-/** The one of the candidates that is likely meant by a mistyped name. */
-export function closest(name: string, candidates: readonly string[]): string | undefined {
-  const most = mostTypos(name);
+/**
+ * The one of the candidates that is likely meant by a mistyped name.
+ * @param most letters that may be wrong
+ */
+export function closest(
+  name: string,
+  candidates: readonly string[],
+  most: number = mostTypos(name),
+): string | undefined {
   const [best] = candidates
     .map((candidate) => ({ candidate, typos: editDistance(name, candidate, most) }))
     .filter(({ typos }) => typos <= most)

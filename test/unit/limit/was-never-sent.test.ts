@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ErrorCode } from '../../../src/errors/codes.ts';
 import { GatewayError } from '../../../src/errors/gateway-error.ts';
-import { wasNeverSent } from '../../../src/limit/spend.ts';
 import { Unsent } from '../../../src/limit/unsent.ts';
+import { wasNeverSent } from '../../../src/limit/was-never-sent.ts';
 import { CallerGone } from '../../../src/stream/caller-gone.ts';
 
 const nodeError = (syscall: string) => Object.assign(new Error('no'), { syscall });
