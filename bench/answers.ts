@@ -6,6 +6,9 @@ export const upstreamAnswer = JSON.stringify({
   description: 'x'.repeat(1024 - 82),
 });
 
+/** Where the upstream is asked for it. */
+export const customerPath = '/v1/customers/cus_1';
+
 export const collection = 'bench';
 const user = '8a2c1f5e-3b64-4d0a-9c53-6f1f7d0f8e21';
 const full = { access: 'full', fields: ['*'], presets: null };
@@ -25,3 +28,5 @@ export const token = [
   part({ iss: 'directus', id: user, role: null, exp: 4_102_444_800 }),
   'c2lnbmF0dXJl',
 ].join('.');
+
+export const withStaticToken = { Authorization: 'Bearer bench-static-token-of-a-user' };

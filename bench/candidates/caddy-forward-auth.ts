@@ -1,3 +1,4 @@
+import { customerPath, withStaticToken } from '../answers.ts';
 import { findCaddy } from '../find-caddy.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { type Candidate, NotInstalled, startRecipe } from './candidate.ts';
@@ -13,8 +14,8 @@ export const caddyForwardAuth: Candidate = {
       args: ['run', '--config', `${folder}/Caddyfile`],
       env: { HOME: folder },
       files: { Caddyfile: caddyfile(port, site.surroundings) },
-      path: '/v1/customers/cus_1',
-      headers: { Authorization: 'Bearer bench-static-token-of-a-user' },
+      path: customerPath,
+      headers: withStaticToken,
     }));
   },
 };

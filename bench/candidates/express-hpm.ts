@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { customerPath } from '../answers.ts';
 import { type Candidate, type Recipe, requireTls, startRecipe } from './candidate.ts';
 
 const server = join(import.meta.dirname, '../servers/express-hpm.ts');
@@ -6,7 +7,7 @@ const server = join(import.meta.dirname, '../servers/express-hpm.ts');
 const before = (upstream: string, port: number): Recipe => ({
   program: process.execPath,
   args: [server, String(port), upstream],
-  path: '/v1/customers/cus_1',
+  path: customerPath,
 });
 
 /** What the gateway is compared with: the proxy library that it is built on, and nothing else. */

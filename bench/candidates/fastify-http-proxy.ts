@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { customerPath } from '../answers.ts';
 import { installRivals } from '../rivals/install.ts';
 import { type Candidate, startRecipe } from './candidate.ts';
 
@@ -10,7 +11,7 @@ export const fastifyHttpProxy: Candidate = {
     return startRecipe('fastify-http-proxy', site, ({ port }) => ({
       program: process.execPath,
       args: [join(folder, 'fastify.js'), String(port), site.surroundings.upstream],
-      path: '/v1/customers/cus_1',
+      path: customerPath,
     }));
   },
 };

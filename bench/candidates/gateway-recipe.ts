@@ -1,9 +1,8 @@
 import { join } from 'node:path';
-import { collection } from '../answers.ts';
+import { collection, customerPath, withStaticToken } from '../answers.ts';
 import type { Recipe, Site } from './candidate.ts';
 
 const command = join(import.meta.dirname, '../../bin/directus-gateway.js');
-export const withStaticToken = { Authorization: 'Bearer bench-static-token-of-a-user' };
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -39,7 +38,7 @@ export type Declared = {
 export const declared = (port: number, site: Pick<Site, 'surroundings'>, api: Declared): Recipe => ({
   ...complete(port, site, { UPSTREAM_KEY: 'key-of-the-upstream', ...api.env }),
   files: { 'gateway.yaml': gatewayYaml(api) },
-  path: '/api/v1/customers/cus_1',
+  path: `/api${customerPath}`,
   headers: withStaticToken,
 });
 

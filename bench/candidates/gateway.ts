@@ -1,4 +1,4 @@
-import { collection, token } from '../answers.ts';
+import { collection, customerPath, token } from '../answers.ts';
 import { type Candidate, requireTls, startRecipe } from './candidate.ts';
 import { complete, declared } from './gateway-recipe.ts';
 
@@ -31,7 +31,7 @@ export const gatewayStripe: Candidate = {
         STRIPE_CUSTOMERS_COLLECTION: collection,
         STRIPE_API_URL: site.surroundings.upstream,
       }),
-      path: '/stripe/v1/customers/cus_1',
+      path: `/stripe${customerPath}`,
       headers: withSession,
     })),
 };

@@ -5,6 +5,7 @@ import { seedPersonas } from '../../demo/directus/personas.ts';
 import { directusCommand } from '../../demo/directus/run.ts';
 import { type RunningDirectus, startDirectus } from '../../demo/directus/start.ts';
 import { freePort } from '../../demo/free-port.ts';
+import { customerPath } from '../answers.ts';
 import { installRivals } from '../rivals/install.ts';
 import { startProcess } from '../start-process.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -75,5 +76,5 @@ async function startMeasured({ cores, surroundings }: Site, { install, directus,
     withinMs: 90_000,
   });
   const headers = { Authorization: `Bearer ${token}` };
-  return { target: { url: `${address}/bench/v1/customers/cus_1`, headers }, ...running };
+  return { target: { url: `${address}/bench${customerPath}`, headers }, ...running };
 }

@@ -1,4 +1,5 @@
 import { findNginx } from '../../test/world/nginx.ts';
+import { customerPath, withStaticToken } from '../answers.ts';
 import { nginxArguments, nginxFrame } from '../nginx-frame.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { type Candidate, NotInstalled, startRecipe } from './candidate.ts';
@@ -14,8 +15,8 @@ export const nginxAuthRequest: Candidate = {
       program: nginx.program,
       args: nginxArguments(folder),
       files: { 'nginx.conf': nginxFrame(folder, servers(folder, port, site.surroundings)) },
-      path: '/v1/customers/cus_1',
-      headers: { Authorization: 'Bearer bench-static-token-of-a-user' },
+      path: customerPath,
+      headers: withStaticToken,
     }));
   },
 };

@@ -1,6 +1,6 @@
-import { collection } from '../answers.ts';
+import { collection, withStaticToken } from '../answers.ts';
 import { type Running, startRecipe } from '../candidates/candidate.ts';
-import { complete, withStaticToken } from '../candidates/gateway-recipe.ts';
+import { complete } from '../candidates/gateway-recipe.ts';
 import type { Finding } from '../figures.ts';
 import { runTransfer } from '../load/run-transfer.ts';
 import { pageSize, payments } from '../payments.ts';

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../demo/free-port.ts';
+import { customerPath } from '../answers.ts';
 import { found, type Measure } from './measure.ts';
 
 export type StartAndIdle = {
@@ -160,7 +161,7 @@ async function load(url: string): Promise<void> {
   const ask = async () => {
     for (let done = 0; done < requests / atOnce; done += 1) {
       const headers = { Authorization: 'Bearer static-token-of-the-measurer' };
-      const given = await fetch(`${url}/stripe/v1/customers/cus_1`, { headers });
+      const given = await fetch(`${url}/stripe${customerPath}`, { headers });
       if (given.status !== 200) throw new Error(`The gateway answered with ${given.status}: ${await given.text()}`);
       await given.arrayBuffer();
     }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { collection } from '../answers.ts';
+import { collection, customerPath } from '../answers.ts';
 import { type Running, startRecipe } from '../candidates/candidate.ts';
 import { declared } from '../candidates/gateway-recipe.ts';
 import type { Finding } from '../figures.ts';
@@ -33,7 +33,7 @@ export const transfers: Measure = {
         startRecipe('bare-pipe', site, ({ port }) => ({
           program: process.execPath,
           args: [barePipe, String(port), upstream],
-          path: '/v1/customers/cus_1',
+          path: customerPath,
         })),
       );
       return await compare(site, gateway, bare);

@@ -1,8 +1,7 @@
 import { beforeAll, beforeEach } from '@jest/globals';
 import { freePort } from '../../demo/free-port.ts';
 import { startWorld, type World } from '../../demo/world.ts';
-import { installationMs, quickLogin } from '../world/live-world.ts';
-import type { RecordingUpstream } from '../world/recording-upstream.ts';
+import { environmentOf, installationMs, quickLogin, type Taps } from '../world/live-world.ts';
 import { type Relay, startRelay } from '../world/relay.ts';
 import { type RunningGateway, startGateway } from '../world/start-gateway.ts';
 import { startTap } from '../world/tap.ts';
@@ -16,7 +15,7 @@ export type SpaWorld = World & {
   /** Directus as the browser calls it: counts what it is asked. */
   readonly relay: Relay;
   /** What Stripe and Twilio were sent. */
-  readonly taps: { readonly stripe: RecordingUpstream; readonly twilio: RecordingUpstream };
+  readonly taps: Taps;
 };
 
 type Wanted = {
@@ -45,16 +44,8 @@ export function useSpa({ mode, ...more }: Wanted): () => SpaWorld {
     const taps = { stripe: stopLater(await startTap(stripe.url)), twilio: stopLater(await startTap(twilio.url)) };
     const gateway = stopLater(
       await startGateway({
-        DIRECTUS_URL: mode === 'session' ? relay.url : directus.url,
-        STRIPE_LIVE_SECRET_KEY: stripe.secretKey,
-        STRIPE_CUSTOMERS_COLLECTION: 'customers',
-        STRIPE_API_URL: taps.stripe.origin,
-        TWILIO_ACCOUNT_SID: twilio.accountSid,
-        TWILIO_AUTH_TOKEN: twilio.authToken,
-        TWILIO_COLLECTION: 'messages',
-        TWILIO_PHONE_NUMBER: twilio.phoneNumber,
-        TWILIO_API_URL: taps.twilio.origin,
-        ...(mode === 'session' ? { FRONT_DOOR: 'true' } : cors),
+        ...environmentOf(surroundings, taps),
+        ...(mode === 'session' ? { DIRECTUS_URL: relay.url, FRONT_DOOR: 'true' } : cors),
         ...more.gateway,
       }),
     );

@@ -4,7 +4,7 @@ import { answerSlowly } from '../world/answer-slowly.ts';
 import { agentFrom } from '../world/call-from.ts';
 import { startGatewayProcess } from '../world/gateway-process.ts';
 import { findHaproxy } from '../world/haproxy.ts';
-import { startLoad } from '../world/load.ts';
+import { expectNothingLostOrTwice, startLoad } from '../world/load.ts';
 import { poll } from '../world/poll.ts';
 import { addressOfBalancer, type Scaled, startScaled } from '../world/start-scaled.ts';
 import { useWorld } from '../world/use-world.ts';
@@ -49,11 +49,5 @@ test(`no request is lost or sent twice while three gateways behind the balancer 
     await poll('the balancer takes it back', () => balancer.log().includes(isUp));
     await after.logged('"msg":"request"');
   }
-  const { sent, lost } = await load.stop();
-
-  const seen = world.stripe.seen.map(({ method, target }) => `${method} ${target}`);
-  const posts = seen.filter((line) => line.startsWith('POST'));
-  expect(lost).toEqual([]);
-  expect(posts).toHaveLength(new Set(posts).size);
-  expect(posts).toHaveLength(sent.filter((name) => name.startsWith('POST')).length);
+  expectNothingLostOrTwice(await load.stop(), world.stripe);
 }, 120_000);

@@ -15,9 +15,11 @@ export const installationMs = 600_000;
 /** For Directus, which otherwise takes half a second for each login. */
 export const quickLogin = { LOGIN_STALL_TIME: '0' };
 
+export type Taps = { readonly stripe: RecordingUpstream; readonly twilio: RecordingUpstream };
+
 export type LiveWorld = World & {
   /** What the stand-ins were sent. */
-  readonly taps: { readonly stripe: RecordingUpstream; readonly twilio: RecordingUpstream };
+  readonly taps: Taps;
   readonly gateway: RunningGateway;
   /** The gateway's variables in this world, to start another one. */
   readonly environment: Record<string, string>;
@@ -38,21 +40,13 @@ export function useLiveWorld(
   let world: LiveWorld | undefined;
   beforeAll(async () => {
     const surroundings = stopLater(await startWorld({ version, env: { ...quickLogin, ...ofDirectus } }));
-    const { directus, stripe, twilio } = surroundings;
+    const { stripe, twilio } = surroundings;
     const taps = {
       stripe: stopLater(await startTap(stripe.url)),
       twilio: stopLater(await startTap(twilio.url)),
     };
     const environment = {
-      DIRECTUS_URL: directus.url,
-      STRIPE_LIVE_SECRET_KEY: stripe.secretKey,
-      STRIPE_CUSTOMERS_COLLECTION: 'customers',
-      STRIPE_API_URL: taps.stripe.origin,
-      TWILIO_ACCOUNT_SID: twilio.accountSid,
-      TWILIO_AUTH_TOKEN: twilio.authToken,
-      TWILIO_COLLECTION: 'messages',
-      TWILIO_PHONE_NUMBER: twilio.phoneNumber,
-      TWILIO_API_URL: taps.twilio.origin,
+      ...environmentOf(surroundings, taps),
       RATE_LIMITER_ENABLED: 'false', // the tests are many, and all at one address
       ...more,
     };
@@ -67,3 +61,16 @@ export function useLiveWorld(
     return world;
   };
 }
+
+/** A gateway's variables in such a world. */
+export const environmentOf = ({ directus, stripe, twilio }: World, taps: Taps): Record<string, string> => ({
+  DIRECTUS_URL: directus.url,
+  STRIPE_LIVE_SECRET_KEY: stripe.secretKey,
+  STRIPE_CUSTOMERS_COLLECTION: 'customers',
+  STRIPE_API_URL: taps.stripe.origin,
+  TWILIO_ACCOUNT_SID: twilio.accountSid,
+  TWILIO_AUTH_TOKEN: twilio.authToken,
+  TWILIO_COLLECTION: 'messages',
+  TWILIO_PHONE_NUMBER: twilio.phoneNumber,
+  TWILIO_API_URL: taps.twilio.origin,
+});

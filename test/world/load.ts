@@ -1,6 +1,8 @@
 import { type Agent, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from '@jest/globals';
+import type { RecordingUpstream } from './recording-upstream.ts';
 import { as } from './use-world.ts';
 
 export type Held = {
@@ -66,3 +68,12 @@ export function startLoad(url: string, token: string, callers: readonly Caller[]
 }
 
 const pauseMs = 20;
+
+/** What has to hold of a load, whatever was restarted under it. */
+export function expectNothingLostOrTwice({ sent, lost }: Held, upstream: RecordingUpstream): void {
+  const seen = upstream.seen.map(({ method, target }) => `${method} ${target}`);
+  const posts = seen.filter((line) => line.startsWith('POST'));
+  expect(lost).toEqual([]);
+  expect(posts).toHaveLength(new Set(posts).size);
+  expect(posts).toHaveLength(sent.filter((name) => name.startsWith('POST')).length);
+}
