@@ -4,6 +4,7 @@ import { candidates } from './candidates/all.ts';
 import type { Figures } from './figures.ts';
 import { costRatio, guarded, guardPlan, most, passes } from './guard.ts';
 import { measures } from './measures/all.ts';
+import { allFindings } from './measures/all-findings.ts';
 import { tableOfMeasures } from './measures/table-of-measures.ts';
 import { asJson, publish, readLatest } from './publish.ts';
 import { bestTools, nodeTools, runBench, type Wanted } from './run-bench.ts';
@@ -59,10 +60,11 @@ async function guard(): Promise<void> {
   if (!passes(ratio)) process.exitCode = 1;
 }
 
-function show({ results, measures, missing }: Figures): void {
-  if (results.length > 0) say(textTable(tableOf(results)));
-  if (measures.length > 0) say(textTable(tableOfMeasures(measures)));
-  for (const [name, why] of Object.entries(missing)) say(`${name} is left out: ${why}`);
+function show(figures: Figures): void {
+  const findings = allFindings(figures);
+  if (figures.results.length > 0) say(textTable(tableOf(figures.results)));
+  if (findings.length > 0) say(textTable(tableOfMeasures(findings)));
+  for (const [name, why] of Object.entries(figures.missing)) say(`${name} is left out: ${why}`);
 }
 
 function say(text: string): void {
