@@ -1,5 +1,5 @@
 import { gateway } from './candidates/gateway.ts';
-import { straight } from './candidates/straight.ts';
+import { straight, straightTls } from './candidates/straight.ts';
 import type { Figures, Measured } from './figures.ts';
 
 type Panel = { readonly title: string; readonly figureOf: (measured: Measured) => number };
@@ -23,11 +23,11 @@ rect { fill: #8c959f; } .ours { fill: #0969da; }
 @media (prefers-color-scheme: dark) { text { fill: #e6edf3; } rect { fill: #6e7681; } .ours { fill: #4493f8; } }`;
 
 /**
- * Bars of the medians, in SVG for light and dark pages. Without the straight way to the upstream, beside which no bar
+ * Bars of the medians, in SVG for light and dark pages. Without the straight ways to the upstream, beside which no bar
  * could be seen.
  */
 export function chart({ results }: Figures): string {
-  const shown = results.filter(({ name }) => name !== straight.name);
+  const shown = results.filter(({ name }) => name !== straight.name && name !== straightTls.name);
   const panelHeight = titleHeight + shown.length * rowHeight;
   const height = panels.length * panelHeight + 12;
   const drawn = panels.map((panel, index) => drawPanel(panel, shown, index * panelHeight));
