@@ -1,5 +1,5 @@
 import { gateway } from './candidates/gateway.ts';
-import { straight } from './candidates/straight.ts';
+import { straight, straightTls } from './candidates/straight.ts';
 import type { Figures, Measured } from './figures.ts';
 
 type Panel = { readonly title: string; readonly figureOf: (measured: Measured) => number };
@@ -32,12 +32,12 @@ const style = `text { font: 13px system-ui, sans-serif; fill: #1f2328; } .title 
 }`;
 
 /**
- * Bars of the medians, in SVG for light and dark pages, the fastest candidate first. Without the straight way to the
+ * Bars of the medians, in SVG for light and dark pages, the fastest candidate first. Without the straight ways to the
  * upstream, beside which no bar could be seen.
  */
 export function chart(figures: Figures): string {
   const shown = figures.results
-    .filter(({ name }) => name !== straight.name)
+    .filter(({ name }) => name !== straight.name && name !== straightTls.name)
     .toSorted((one, other) => other.requestsPerSecond.median - one.requestsPerSecond.median);
   const panelHeight = titleHeight + shown.length * rowHeight;
   const captionTop = panels.length * panelHeight + margin;

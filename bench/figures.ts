@@ -54,6 +54,7 @@ export const figures = z.object({
     connections: z.number(),
   }),
   results: z.array(measured),
+  /** Beside what follows from the results: only what was measured by itself. */
   measures: z.array(findings).default([]),
   /** What was left out, and why. */
   missing: z.record(z.string(), z.string()),

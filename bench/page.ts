@@ -1,4 +1,5 @@
 import type { Figures } from './figures.ts';
+import { allFindings } from './measures/all-findings.ts';
 import { tableOfMeasures } from './measures/table-of-measures.ts';
 import { type Table, tableOf } from './table.ts';
 
@@ -12,7 +13,9 @@ export function withFigures(page: string, figures: Figures): string {
   return `${before}${begin}\n\n${section(figures)}\n\n${rest}`;
 }
 
-function section({ date, machine, load, upstream, plan, results, measures, missing }: Figures): string {
+function section(figures: Figures): string {
+  const { date, machine, load, upstream, plan, results, missing } = figures;
+  const findings = allFindings(figures);
   const { processor, cores, memoryGb, system, node, pinning, loadBefore } = machine;
   const left = Object.entries(missing).map(([name, why]) => `- \`${name}\` is left out: ${why}`);
   return [
@@ -25,9 +28,9 @@ function section({ date, machine, load, upstream, plan, results, measures, missi
     '',
     '### Measures',
     '',
-    ...markdown(tableOfMeasures(measures)),
+    ...markdown(tableOfMeasures(findings)),
     '',
-    ...measures.map(({ name, does }) => `- \`${name}\`: ${does}`),
+    ...findings.map(({ name, does }) => `- \`${name}\`: ${does}`),
     ...left,
   ].join('\n');
 }

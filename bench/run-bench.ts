@@ -10,7 +10,6 @@ import { createNodeLoad } from './load/node-load.ts';
 import { createWrkLoad, findWrk } from './load/wrk.ts';
 import { describeMachine } from './machine.ts';
 import { measureRounds, type Plan } from './measure-rounds.ts';
-import { addedTime } from './measures/added-time.ts';
 import type { Measure, MeasureSite } from './measures/measure.ts';
 import { startEntrants } from './start-entrants.ts';
 import { type Surroundings, startNginxSurroundings, startNodeSurroundings } from './surroundings.ts';
@@ -73,7 +72,7 @@ export async function runBench(
       upstream,
       plan,
       results: compared.results,
-      measures: [...addedTime(compared.results), ...further.found],
+      measures: further.found,
       missing: { ...compared.missing, ...further.missing },
     };
   } finally {

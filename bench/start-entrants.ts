@@ -1,6 +1,7 @@
 import { upstreamAnswer } from './answers.ts';
 import { type Candidate, NotInstalled, type Site } from './candidates/candidate.ts';
 import type { Entrant } from './measure-rounds.ts';
+import { trust } from './trust.ts';
 
 export type Entrants = {
   readonly entrants: readonly Entrant[];
@@ -33,7 +34,8 @@ export async function startEntrants(candidates: readonly Candidate[], site: Site
 }
 
 /** What does not pass on the upstream's answer is not measured. */
-async function requireUpstreamAnswer({ name, target: { url, headers } }: Entrant): Promise<void> {
+async function requireUpstreamAnswer({ name, target: { url, headers, certificate } }: Entrant): Promise<void> {
+  if (certificate !== undefined) trust(certificate);
   const answer = await fetch(url, { headers });
   const body = await answer.text();
   if (answer.status !== 200 || body !== upstreamAnswer) throw new Error(`${name} answers ${answer.status} ${body}`);

@@ -29,8 +29,14 @@ export type Running = {
 /** A candidate that this machine has not got: it is left out with these words. */
 export class NotInstalled extends Error {}
 
+export type Api = {
+  readonly upstream: string;
+  /** The file of the one to trust, where that is over TLS. */
+  readonly certificate?: string;
+};
+
 /** @throws NotInstalled */
-export function requireTls({ surroundings }: Site): NonNullable<Surroundings['overTls']> {
+export function requireTls({ surroundings }: Site): Required<Api> {
   if (surroundings.overTls === undefined) throw new NotInstalled('there is no openssl, which makes the certificate');
   return surroundings.overTls;
 }

@@ -19,10 +19,10 @@ const manifest = {
   'directus:extension': { type: 'endpoint', path: 'endpoint.js', source: 'endpoint.js', host: '^11.0.0' },
 };
 
-/** The same inside of Directus, as an endpoint extension is usually written. */
+/** The same inside of Directus, as its guides have one write it. */
 export const guidesExtension: Candidate = {
   name: 'guides-extension',
-  does: `an endpoint extension in Directus ${version}: ItemsService decides, axios asks`,
+  does: `an endpoint extension in Directus ${version}, as its guides build theirs: fetch asks Directus for the permission, axios the upstream`,
   start: async (site) => {
     const { report } = site;
     const rivals = await installRivals(report);

@@ -1,38 +1,57 @@
 import { findNginx } from '../../test/world/nginx.ts';
 import { customerPath, withStaticToken } from '../answers.ts';
 import { nginxArguments, nginxFrame } from '../nginx-frame.ts';
-import type { Surroundings } from '../surroundings.ts';
-import { type Candidate, NotInstalled, startRecipe } from './candidate.ts';
+import {
+  type Api,
+  type Candidate,
+  NotInstalled,
+  type Running,
+  requireTls,
+  type Site,
+  startRecipe,
+} from './candidate.ts';
 
 /** Directus' answers are remembered as long as the gateway does. */
 export const nginxAuthRequest: Candidate = {
   name: 'nginx-auth-request',
   does: 'nginx, one worker: auth_request to Directus, remembered for 10 s; only whether the token is known',
-  start: async (site) => {
-    const nginx = await findNginx();
-    if ('missing' in nginx) throw new NotInstalled(nginx.missing);
-    return startRecipe('nginx-auth-request', site, ({ port, folder }) => ({
-      program: nginx.program,
-      args: nginxArguments(folder),
-      files: { 'nginx.conf': nginxFrame(folder, servers(folder, port, site.surroundings)) },
-      path: customerPath,
-      headers: withStaticToken,
-    }));
-  },
+  start: (site) => startBefore('nginx-auth-request', site, { upstream: site.surroundings.upstream }),
 };
 
-const servers = (folder: string, port: number, { upstream, directus }: Surroundings): string => `
+export const nginxAuthRequestTls: Candidate = {
+  name: 'nginx-auth-request-tls',
+  does: 'the same, with TLS to the upstream',
+  start: async (site) => startBefore('nginx-auth-request-tls', site, requireTls(site)),
+};
+
+async function startBefore(name: string, site: Site, api: Api): Promise<Running> {
+  const nginx = await findNginx();
+  if ('missing' in nginx) throw new NotInstalled(nginx.missing);
+  const { directus } = site.surroundings;
+  return startRecipe(name, site, ({ port, folder }) => ({
+    program: nginx.program,
+    args: nginxArguments(folder),
+    files: { 'nginx.conf': nginxFrame(folder, servers({ folder, port, directus, ...api })) },
+    path: customerPath,
+    headers: withStaticToken,
+  }));
+}
+
+type Place = Api & { readonly folder: string; readonly port: number; readonly directus: string };
+
+const servers = ({ folder, port, directus, upstream, certificate }: Place): string => `
   proxy_cache_path ${folder}/answers keys_zone=answers:1m;
   proxy_http_version 1.1;
-  upstream api { server ${new URL(upstream).host}; keepalive 64; keepalive_requests 1000000000; }
+  upstream api { server 127.0.0.1:${new URL(upstream).port}; keepalive 64; keepalive_requests 1000000000; }
   upstream directus { server ${new URL(directus).host}; keepalive 16; }
+  ${certificate === undefined ? '' : `proxy_ssl_verify on; proxy_ssl_trusted_certificate ${certificate}; proxy_ssl_name localhost;`}
   server {
     listen 127.0.0.1:${port};
     access_log /dev/null;
     location / {
       auth_request /may;
       proxy_set_header Authorization "Bearer key-of-the-upstream"; proxy_set_header Connection "";
-      proxy_pass http://api;
+      proxy_pass ${new URL(upstream).protocol}//api;
     }
     location = /may {
       internal;

@@ -4,6 +4,8 @@ export type Target = {
   readonly headers: Readonly<Record<string, string>>;
   /** Each request bears a token of its own: `headers.Authorization` with a count at its end. */
   readonly countTokens?: boolean;
+  /** The file of the one to trust, where that is over TLS. wrk trusts any. */
+  readonly certificate?: string;
 };
 
 export type Load = {

@@ -64,8 +64,8 @@ export const startAndIdle: Measure = {
   measure: async () => {
     const { readyMsOfRuns, idleMb, idleAfterLoadMb } = await measureStartAndIdle();
     return [
-      found('ready after ms', readyMsOfRuns),
-      found('idle MB', [idleMb]),
+      found('ready after ms', readyMsOfRuns, { atMost: 500 }),
+      found('idle MB', [idleMb], { atMost: 100 }),
       found('idle after load MB', [idleAfterLoadMb]),
     ];
   },

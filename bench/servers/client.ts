@@ -1,6 +1,8 @@
-import { Agent, request } from 'node:http';
+import * as http from 'node:http';
+import * as https from 'node:https';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
+import { trust } from '../trust.ts';
 
 // Loads an address over so many connections, for machines without wrk: `node client.ts` reads its order from standard
 // input and writes what came of it to standard output.
@@ -10,11 +12,14 @@ const { target, dose } = z
       url: z.url(),
       headers: z.record(z.string(), z.string()),
       countTokens: z.boolean().default(false),
+      certificate: z.string().optional(),
     }),
     dose: z.object({ connections: z.number(), seconds: z.number(), requests: z.number().optional() }),
   })
   .parse(JSON.parse(await text(process.stdin)));
 
+if (target.certificate !== undefined) trust(target.certificate);
+const { Agent, request } = target.url.startsWith('https:') ? https : http;
 const agent = new Agent({ keepAlive: true, maxSockets: dose.connections });
 const tookMs: number[] = [];
 let errors = 0;

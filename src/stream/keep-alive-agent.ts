@@ -1,7 +1,10 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 
-/** As many connections as there are requests: a limit would make the next one wait for ever behind open streams. */
+/**
+ * As many connections as there are requests: a limit would make the next one wait for ever behind open streams. It keeps the
+ * TLS sessions of its origin, so that only its first connection takes a full handshake.
+ */
 export const keepAliveAgent = (origin: string): HttpAgent => {
   const options = { keepAlive: true, maxSockets: Number.POSITIVE_INFINITY, maxFreeSockets: 256 };
   return origin.startsWith('https:') ? new HttpsAgent(options) : new HttpAgent(options);

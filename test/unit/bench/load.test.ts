@@ -1,10 +1,18 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { createServer as createTlsServer } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
+import { makeCertificate } from '../../../bench/certificate.ts';
 import { createNodeLoad } from '../../../bench/load/node-load.ts';
 import { listen } from '../../world/listen.ts';
 
 const runLoad = createNodeLoad({ notPinned: 'a test' });
 const dose = { connections: 3, seconds: 0.3 };
+const folder = mkdtempSync(join(tmpdir(), 'bench-load-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const files = await makeCertificate(folder);
 
 describe('a load', () => {
   let stop: (() => Promise<void>) | undefined;
@@ -51,5 +59,25 @@ describe('a load', () => {
   test('comes to nothing when a connection is cut', async () => {
     const { url } = await upstream((response, count) => (count === 5 ? response.destroy() : response.end('{}')));
     await expect(runLoad({ url, headers: {} }, dose)).rejects.toThrow(/^1 of \d+ requests/);
+  });
+
+  const overTls = files ? test : test.skip;
+
+  overTls.each([
+    { trusted: true, because: 'it was told to trust the certificate' },
+    { trusted: false, because: 'nobody vouches for the upstream' },
+  ])('goes over TLS: $trusted, where $because', async ({ trusted }) => {
+    const { certificate = '', key = '' } = files ?? {};
+    const options = { cert: readFileSync(certificate), key: readFileSync(key) };
+    let saw = 0;
+    const server = createTlsServer(options, (_request, response) => {
+      saw += 1;
+      response.end('{}');
+    });
+    const { port, stop: stopServer } = await listen(server);
+    stop = stopServer;
+    const target = { url: `https://localhost:${port}`, headers: {}, ...(trusted && { certificate }) };
+    const load = await runLoad(target, { ...dose, requests: 20 }).catch(() => undefined);
+    expect([load?.requests, saw]).toEqual(trusted ? [20, 20] : [undefined, 0]);
   });
 });

@@ -1,10 +1,15 @@
 import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { caddyForwardAuth } from '../../../bench/candidates/caddy-forward-auth.ts';
+import { expressHpm } from '../../../bench/candidates/express-hpm.ts';
 import { gateway } from '../../../bench/candidates/gateway.ts';
+import { guidesExtension } from '../../../bench/candidates/guides-extension.ts';
+import { nginxAuthRequest } from '../../../bench/candidates/nginx-auth-request.ts';
 import { straight } from '../../../bench/candidates/straight.ts';
 import { holdStreams } from '../../../bench/load/hold-streams.ts';
 import { runTransfer } from '../../../bench/load/run-transfer.ts';
 import { addedTime } from '../../../bench/measures/added-time.ts';
+import { againstOthers } from '../../../bench/measures/against-others.ts';
 import { isMet } from '../../../bench/measures/table-of-measures.ts';
 import { whileRunning } from '../../../bench/measures/while-running.ts';
 import { spreadOf } from '../../../bench/statistics.ts';
@@ -47,6 +52,36 @@ describe('the time that the gateway adds', () => {
 
   test('is not told where only one of them was measured', () => {
     expect(addedTime([measured(gateway.name, 0.75, 3)])).toEqual([]);
+  });
+});
+
+describe('the gateway against what one would take in its place', () => {
+  const none = spreadOf([0]);
+  const measured = (name: string, requestsPerSecond: number) => ({
+    name,
+    does: '',
+    requestsPerSecond: spreadOf([requestsPerSecond]),
+    cpuMicroseconds: none,
+    cpuMicrosecondsByRound: [0],
+    p50Ms: none,
+    p99Ms: none,
+    peakMb: 0,
+  });
+  const ours = measured(gateway.name, 300);
+
+  test.each([
+    { other: expressHpm, perSecond: 300, ratio: 1, met: 'yes' },
+    { other: expressHpm, perSecond: 320, ratio: 0.9375, met: 'no' },
+    { other: caddyForwardAuth, perSecond: 200, ratio: 1.5, met: 'yes' },
+    { other: guidesExtension, perSecond: 10, ratio: 30, met: 'yes' },
+    { other: nginxAuthRequest, perSecond: 1_000, ratio: 0.3, met: 'yes' },
+  ])('gets $ratio times as much done as $other.name: met is $met', ({ other, perSecond, ratio, met }) => {
+    const [told] = againstOthers([ours, measured(other.name, perSecond)]);
+    expect(told?.findings.map((finding) => [finding.value.median, isMet(finding)])).toEqual([[ratio, met]]);
+  });
+
+  test('is not told where it, or all of them, were not measured', () => {
+    expect([...againstOthers([ours]), ...againstOthers([measured(expressHpm.name, 1)])]).toEqual([]);
   });
 });
 

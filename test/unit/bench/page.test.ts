@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
 import { chart } from '../../../bench/chart.ts';
+import { allFindings } from '../../../bench/measures/all-findings.ts';
 import { withFigures } from '../../../bench/page.ts';
 import { page, picture, readLatest } from '../../../bench/publish.ts';
 
@@ -16,10 +17,18 @@ describe('docs/performance.md', () => {
 
   test('tells of every candidate and measure of that run, measured or left out', async () => {
     const shown = await readFile(page, 'utf8');
-    const { results, measures, missing } = await readLatest();
-    for (const name of [...[...results, ...measures].map((each) => each.name), ...Object.keys(missing)]) {
+    const latest = await readLatest();
+    const { results, missing } = latest;
+    for (const name of [...[...results, ...allFindings(latest)].map((each) => each.name), ...Object.keys(missing)]) {
       expect(shown).toContain(`- \`${name}\``);
     }
+  });
+
+  test('keeps what is written by hand before the figures and after them', async () => {
+    const shown = 'Before.\n<!-- figures: written by npm run bench -->\nold\n<!-- end of figures -->\n\nAfter.\n';
+    const written = withFigures(shown, await readLatest());
+    expect(written).toMatch(/^Before\.\n<!-- .* -->\n\nAfter\.\n$/s);
+    expect(written).not.toContain('old\n');
   });
 
   test('is not written where the marks of the figures are gone', async () => {
