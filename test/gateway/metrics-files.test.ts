@@ -41,8 +41,9 @@ beforeAll(async () => {
   await gateway.stop();
 });
 
+const rule = z.object({ alert: z.string(), expr: z.string(), annotations: z.record(z.string(), z.string()) });
 const rules = z
-  .object({ groups: z.array(z.object({ rules: z.array(z.object({ alert: z.string(), expr: z.string() })) })) })
+  .object({ groups: z.array(z.object({ rules: z.array(rule) })) })
   .transform(({ groups }) => groups.flatMap((group) => group.rules));
 const alerts = rules.parse(parse(await readFile(alertsFile, 'utf8')));
 
@@ -154,6 +155,8 @@ else {
       },
     };
 
+    const scrapes = { 'up{job="directus-gateway"}': '1x30' };
+
     it('by each alert that there is', () => {
       expect(alerts.map(({ alert }) => alert.replace('DirectusGateway', '')).sort()).toEqual(Object.keys(cases).sort());
     });
@@ -161,7 +164,7 @@ else {
     it.each(Object.entries(cases))('by %s when it is so, and not else', async (alert, { bad, good }) => {
       const testOf = (series: Record<string, string>, raised: readonly string[]) => ({
         interval: '1m',
-        input_series: Object.entries(series).map(([each, values]) => ({ series: each, values })),
+        input_series: Object.entries({ ...scrapes, ...series }).map(([each, values]) => ({ series: each, values })),
         promql_expr_test: [
           {
             expr: 'count by (alertname) (ALERTS{alertstate="firing"})',
@@ -173,6 +176,23 @@ else {
       const file = join(folder, `${alert}.yaml`);
       const tests = [testOf(bad, [alert]), testOf(good, [])];
       await writeFile(file, JSON.stringify({ rule_files: [alertsFile], evaluation_interval: '1m', tests }));
+      const { code, said } = await run(promtool.program, ['test', 'rules', file]);
+      expect([said, code]).toEqual([expect.stringContaining('SUCCESS'), 0]);
+    });
+
+    it('of a gateway that is gone also when Prometheus finds none to scrape', async () => {
+      const description = alerts.find(({ alert }) => alert === 'DirectusGatewayGone')?.annotations.description;
+      const raised = {
+        exp_labels: { job: 'directus-gateway', severity: 'critical' },
+        exp_annotations: { summary: 'Prometheus knows of no gateway', description },
+      };
+      const file = join(folder, 'nothing.yaml');
+      const test = {
+        interval: '1m',
+        input_series: [],
+        alert_rule_test: [{ eval_time: '2m', alertname: 'DirectusGatewayGone', exp_alerts: [raised] }],
+      };
+      await writeFile(file, JSON.stringify({ rule_files: [alertsFile], evaluation_interval: '1m', tests: [test] }));
       const { code, said } = await run(promtool.program, ['test', 'rules', file]);
       expect([said, code]).toEqual([expect.stringContaining('SUCCESS'), 0]);
     });
