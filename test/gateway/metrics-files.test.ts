@@ -24,7 +24,12 @@ afterAll(() => rm(folder, { recursive: true }));
 /** A scrape of a gateway that has done a little of everything. */
 let scraped = '';
 beforeAll(async () => {
-  const environment = { ...world.environment, METRICS_ENABLED: 'true', METRICS_TOKENS: 'tokenOfPrometheus' };
+  const environment = {
+    ...world.environment,
+    METRICS_ENABLED: 'true',
+    METRICS_TOKENS: 'tokenOfPrometheus',
+    FRONT_DOOR: 'true',
+  };
   const gateway = await startGateway(
     { ...environment, DIRECTUS_TOKEN: world.directus.service.token, AUDIT_COLLECTION: 'api_writes' },
     {
