@@ -2,12 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { validate as validateDeployment } from 'kubernetes-models/_schemas/IoK8sApiAppsV1Deployment';
 import { validate as validateAutoscaler } from 'kubernetes-models/_schemas/IoK8sApiAutoscalingV2HorizontalPodAutoscaler';
 import { validate as validateService } from 'kubernetes-models/_schemas/IoK8sApiCoreV1Service';
 import { validate as validateNetworkPolicy } from 'kubernetes-models/_schemas/IoK8sApiNetworkingV1NetworkPolicy';
 import { validate as validateBudget } from 'kubernetes-models/_schemas/IoK8sApiPolicyV1PodDisruptionBudget';
+import { parse } from 'yaml';
 import { z } from 'zod';
 import { type Environment, readVariables, variableNames } from '../../../src/config/read-variables.ts';
 import { readUpstreams } from '../../../src/upstreams/read-upstreams.ts';
@@ -46,8 +48,8 @@ describe('deploy/kubernetes', () => {
     expect(typeFaults([typed('v1', 'Service', misspelt)])).toMatch(/sellector.* does not exist in type 'IServiceSpec'/);
   });
 
-  it('applies each manifest that there is', () => {
-    const others = ['gateway.yaml', 'kustomization.yaml'];
+  it('applies each manifest that there is, save one of a kind that not every cluster knows', () => {
+    const others = ['gateway.yaml', 'kustomization.yaml', 'pod-monitor.yaml'];
     const files = readdirSync(join(PROJECT, FOLDER)).filter((file) => !others.includes(file));
     expect([...kustomization.resources].sort()).toEqual(files.sort());
     expect(manifests.map(([file]) => file).sort()).toEqual(files.sort());
@@ -121,6 +123,35 @@ describe('deploy/kubernetes', () => {
     expect(periodSeconds * failureThreshold * 1_000).toBeLessThan(SERVER_SHUTDOWN_TIMEOUT / 4);
   });
 
+  it('has Prometheus’ operator scrape each pod with the token that the gateway is given, by the job that alerts name', () => {
+    const { METRICS_ENABLED, METRICS_TOKENS } = readVariables(environment, readSecret);
+    expect([METRICS_ENABLED, METRICS_TOKENS?.length]).toEqual([true, 1]);
+    const { name, secret } = z
+      .object({ name: z.string(), secret: z.object({ secretName: z.string() }) })
+      .parse(pod.volumes.find((volume) => 'secret' in volume));
+    const mount = gateway.volumeMounts.find((one) => one.name === name)?.mountPath;
+    const key = environment.METRICS_TOKENS_FILE?.replace(`${mount}/`, '');
+    expect(readManifest('pod-monitor.yaml')).toEqual({
+      apiVersion: 'monitoring.coreos.com/v1',
+      kind: 'PodMonitor',
+      metadata: { name: metadata.name },
+      spec: {
+        jobLabel: 'app.kubernetes.io/name',
+        selector: spec.selector,
+        podMetricsEndpoints: [
+          {
+            port: gateway.ports[0]?.name,
+            path: '/metrics',
+            interval: '15s',
+            authorization: { type: 'Metrics', credentials: { name: secret.secretName, key } },
+          },
+        ],
+      },
+    });
+    const job = spec.template.metadata.labels['app.kubernetes.io/name'];
+    expect(readProjectFile('deploy/prometheus/alerts.yaml')).toContain(`up{job="${job}"}`);
+  });
+
   it('restarts a gateway that does not answer, and not one whose Directus does not', () => {
     const paths = [gateway.startupProbe, gateway.livenessProbe, gateway.readinessProbe].map((one) => one.httpGet.path);
     expect(paths).toEqual(['/server/ping', '/server/ping', '/server/health']);
@@ -143,6 +174,28 @@ describe('deploy/kubernetes', () => {
     }
     expect(policy.spec.egress.every(({ to }) => to.length > 0)).toBe(true);
   });
+});
+
+it('the rule of deploy/kubernetes that is commented out lets the gateway out to a collector, and nowhere else', () => {
+  const file = readProjectFile(`${FOLDER}/network-policy.yaml`);
+  const whole: unknown = parse(file.replaceAll(/^ {4}# ( *- | {2})(?=.*:)/gm, '    $1'));
+  expect(validateNetworkPolicy(whole)).toBe(true);
+  const egress = (policy: unknown) =>
+    z.object({ spec: z.object({ egress: z.array(z.unknown()) }) }).parse(policy).spec.egress;
+  const added = egress(whole).filter((one) => !egress(parse(file)).some((rule) => isDeepStrictEqual(rule, one)));
+  const [namespace, name] = ['observability', 'opentelemetry-collector'];
+  expect(added).toEqual([
+    {
+      to: [
+        {
+          namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+          podSelector: { matchLabels: { 'app.kubernetes.io/name': name } },
+        },
+      ],
+      ports: [{ port: 4318, protocol: 'TCP' }],
+    },
+  ]);
+  expect(typeFaults([typed('networking.k8s.io/v1', 'NetworkPolicy', whole)])).toBe('');
 });
 
 const typed = (apiVersion: string, kind: string, manifest: unknown): string =>
