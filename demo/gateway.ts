@@ -9,7 +9,10 @@ import type { World } from './world.ts';
 const MAIN = join(import.meta.dirname, '..', 'src', 'main.ts');
 
 /** Starts the gateway in front of the world, with the real API where the settings have its keys. */
-export async function startGateway(world: World, settings: Settings): Promise<Child & { url: string }> {
+export async function startGateway(
+  world: World,
+  settings: Omit<Settings, 'directusPort'>,
+): Promise<Child & { url: string }> {
   const port = await freePort(settings.gatewayPort, 'PORT');
   const env = {
     PATH: process.env.PATH,

@@ -4,6 +4,7 @@ import { createReport } from './report.ts';
 import { readSettings } from './settings.ts';
 import { corsForSpa } from './spa.ts';
 import { describeTour } from './tour.ts';
+import { warnOfKeys } from './warn-of-keys.ts';
 import { startWorld } from './world.ts';
 
 /** What shells answer for a program that was interrupted. */
@@ -19,6 +20,8 @@ async function runDemo(): Promise<void> {
   whenNpmIsGone(() => interrupt());
 
   const settings = await readSettings();
+  const warning = warnOfKeys(settings);
+  if (warning !== undefined) console.error(warning);
   // Before an installation that takes minutes.
   await freePort(settings.gatewayPort, 'PORT');
   const world = await startWorld({

@@ -1,4 +1,5 @@
-import express, { type Express, type RequestHandler } from 'express';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import express, { type RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import type { Variables } from './config/variables.ts';
 import { answerError } from './edge/answer-error.ts';
@@ -51,7 +52,7 @@ export function createApp({
   frontDoor,
   gateway,
   unknown,
-}: AppParts): Express {
+}: AppParts): RequestListener {
   const app = express();
   app.set('trust proxy', variables.IP_TRUST_PROXY);
   app.set('query parser', false); // the gateway reads queries byte for byte
@@ -88,10 +89,16 @@ export function createApp({
   app.get('/gateway/explain', explain);
   if (metrics !== undefined) app.get('/metrics', metrics.route);
   app.get('/gateway/specs/oas', specs);
-  if (page !== undefined) app.get(/^\/gateway(\/.*)?$/, page);
+  if (page !== undefined) app.get(/^\/gateway(?:\/.*)?$/, page);
   app.get('/server/specs/oas', specs); // behind the front door, Directus' own
   app.use(unknown);
   const isForApi = frontDoor === undefined ? isMeantForUpstream : isForUpstream; // what nobody claims is Directus' then
   app.use(answerError((hostname, url) => isForApi(upstreams, hostname, url), logger));
-  return app;
+
+  const handle: (request: IncomingMessage, response: ServerResponse, unreadable: () => void) => void = app;
+  return (request, response) =>
+    handle(request, response, () => {
+      request.url = '/'; // Express asks none of the above about an address that it cannot read, such as `http://[/`
+      app(request, response);
+    });
 }

@@ -1,4 +1,4 @@
-import type { Express } from 'express';
+import type { RequestListener } from 'node:http';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import { auditOf } from './audit/audit-of.ts';
@@ -75,7 +75,7 @@ export type Limits = {
 };
 
 export type Gateway = {
-  readonly app: Express;
+  readonly app: RequestListener;
   readonly authenticate: Authenticate;
   readonly explain: Explain;
   /** What the front door, where there is one, makes of offers to change the protocol. */

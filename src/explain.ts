@@ -1,6 +1,7 @@
 import type { Caller } from './authenticate/authenticate.ts';
 import { actionBy, authorize, filledIn, type Grant } from './authorize/authorize.ts';
 import { pathParameters } from './authorize/match-rule.ts';
+import { mayWriteBack } from './authorize/may-write-back.ts';
 import { requireRows } from './authorize/require-rows.ts';
 import type { Directus } from './directus/directus.ts';
 import { adviceOn } from './errors/advice.ts';
@@ -57,6 +58,8 @@ type Steps = {
   permission?: unknown;
   /** `readable`: the rows that path and query name were looked up; `body`: the body will name them. */
   rows?: 'all' | 'readable' | 'each item' | 'body';
+  /** What would be refused of a request that is allowed as it was asked about. */
+  note?: string;
 };
 
 export type ExplainParts = {
@@ -132,6 +135,10 @@ async function walk(told: Steps, { upstreams, directus }: ExplainParts, question
   told.rows = rowsOf(grant);
   if (told.rows === 'readable') {
     await requireRows(directus, asker, grant, { query, body: [] });
+  }
+  const { writeBack } = grant.rule;
+  if (writeBack !== undefined && !mayWriteBack(accountability, grant)) {
+    told.note = `With "item" it is refused: that also needs "update" on "${grant.collection}", with the field "${writeBack}".`;
   }
 }
 

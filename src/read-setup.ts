@@ -60,15 +60,21 @@ function attempt(readAll: () => Variables): { variables: Variables | undefined; 
   }
 }
 
-/** GATEWAY_CONFIG, or gateway.yaml where there is one. One that is there and cannot be read is a fault. */
+const defaultFile = 'gateway.yaml';
+
+/**
+ * GATEWAY_CONFIG, or gateway.yaml where there is one. One that is there and cannot be read is a fault, which shows no other
+ * name: what names no file may be anything, and a secret that was put into the wrong variable.
+ */
 function configFile(wanted: string | undefined, read: ReadFile, faults: Fault[]) {
-  const name = wanted ?? 'gateway.yaml';
+  const name = wanted ?? defaultFile;
   try {
     return { name, text: read(name) };
   } catch (error) {
     const isAbsent = codeOf(error) === 'ENOENT';
     if (wanted === undefined && isAbsent) return undefined;
-    faults.push({ name: 'GATEWAY_CONFIG', problem: `names a file that cannot be read: ${name}` });
+    const shown = name === defaultFile ? `: ${name}` : '';
+    faults.push({ name: 'GATEWAY_CONFIG', problem: `names a file that cannot be read${shown}` });
     return undefined;
   }
 }

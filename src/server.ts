@@ -2,16 +2,20 @@ import { randomUUID } from 'node:crypto';
 import {
   createServer,
   type IncomingMessage,
+  type OutgoingHttpHeaders,
   type RequestListener,
   type Server,
   ServerResponse,
   STATUS_CODES,
 } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { codes, type ErrorCode } from './errors/codes.ts';
-import { trailOf } from './log/trail.ts';
+import { noteError } from './edge/answer-error.ts';
+import { errorBody } from './edge/error-body.ts';
+import { GatewayError, invalidPayload, methodNotAllowed } from './errors/gateway-error.ts';
+import { answersOwed, owe } from './http/answers-owed.ts';
 import { whenStill } from './stream/clocks.ts';
 import { hasNoBody } from './stream/repeat.ts';
+import { methods } from './upstreams/upstream.ts';
 
 /** Requests that turn their connection into something else. */
 export type Upgrades = {
@@ -51,18 +55,16 @@ export function createGatewayServer(
   upgrades: Upgrades,
   { headersMs, requestMs, checkMs, bodyStillMs }: ServerLimits = defaultLimits,
 ): Server {
-  const running = new WeakMap<Duplex, ServerResponse>();
   const distrusted = new WeakSet<Duplex>();
   const handle: RequestListener = (request, response) => {
     const { socket } = request;
     if (distrusted.has(socket)) return; // Node has read on before the connection was closed
     if (!isFramedPlainly(request)) {
       distrusted.add(socket);
-      if (running.get(socket)?.writableFinished === false) socket.destroy();
-      else refuse(socket, 'INVALID_PAYLOAD', 'Invalid payload. This is not HTTP/1.1.');
+      refuse(socket, invalidPayload('This is not HTTP/1.1'));
       return;
     }
-    running.set(request.socket, response);
+    owe(socket, response);
     if (!hasNoBody(request.headers)) limitPauses(request, response, bodyStillMs);
     app(request, response);
   };
@@ -80,25 +82,23 @@ export function createGatewayServer(
   server.maxHeadersCount = 0; // dropped lines could hide the framing; the size of all headers is limited as it is
   server.on('checkContinue', handle);
   server.on('checkExpectation', handle);
-  server.on('connect', (_request, socket) => refuse(socket, 'METHOD_NOT_ALLOWED', 'Invalid method "CONNECT" used.'));
+  server.on('connect', (_request, socket) => refuse(socket, methodNotAllowed('CONNECT', methods)));
   server.on('upgrade', (request, _socket, head) => {
     const { socket } = request;
     socket.on('error', () => socket.destroy()); // nobody else listens any more
-    // An answer to an earlier request is under way, and nothing may get into the middle of it.
-    if (running.get(socket)?.writableFinished === false) socket.destroy();
     // Node before 24.9 does not ask first, and the rest of the request is lost by now.
-    else if (!upgrades.accepts(request)) refuse(socket, 'INVALID_PAYLOAD', 'Upgrades are not supported.');
+    if (!upgrades.accepts(request)) refuse(socket, invalidPayload('Upgrades are not supported'));
+    else if (answersOwed(socket).length > 0) socket.destroy();
     else {
       upgrades.announce(request, head);
       handle(request, responseTo(request));
     }
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    const isAnswering = running.get(socket)?.headersSent === true && running.get(socket)?.writableFinished === false;
-    if (!socket.writable || error.code === 'ECONNRESET' || isAnswering) socket.destroy();
-    else if (error.code === 'HPE_HEADER_OVERFLOW') refuse(socket, 'HEADERS_TOO_LARGE');
-    else if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') refuse(socket, 'REQUEST_TIMEOUT');
-    else refuse(socket, 'INVALID_PAYLOAD', 'Invalid payload. This is not HTTP.');
+    if (!socket.writable || error.code === 'ECONNRESET') socket.destroy();
+    else if (error.code === 'HPE_HEADER_OVERFLOW') refuse(socket, new GatewayError('HEADERS_TOO_LARGE'));
+    else if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') refuse(socket, new GatewayError('REQUEST_TIMEOUT'));
+    else refuse(socket, invalidPayload('This is not HTTP'));
   });
   return server;
 }
@@ -123,9 +123,8 @@ function limitPauses(request: IncomingMessage, response: ServerResponse, ms: num
       if (request.complete) stop();
       if (request.complete || request.readableLength > 0) return;
       stop();
-      Object.assign(trailOf(response), { code: 'REQUEST_TIMEOUT', reason: 'body_still' });
-      if (response.headersSent) socket.destroy();
-      else refuse(socket, 'REQUEST_TIMEOUT');
+      if (response.writableFinished) socket.destroy();
+      else refuse(socket, new GatewayError('REQUEST_TIMEOUT', { logReason: 'body_still' }));
     },
   );
   const stop = () => {
@@ -147,16 +146,35 @@ function responseTo(request: IncomingMessage) {
   return response;
 }
 
-function refuse(socket: Duplex, code: ErrorCode, message: string = codes[code].message): void {
-  const { status } = codes[code];
+/**
+ * Refuses what a connection brings, and ends it. Told only to who would not take it for another answer, or for a part of
+ * one: in the place of the answer to the request that it is a part of, or where nothing is owed.
+ */
+function refuse(socket: Duplex, error: GatewayError): void {
+  const [first, ...further] = answersOwed(socket);
+  const itsAnswer = [first, ...further].find((answer) => answer?.req.complete === false);
+  if (itsAnswer !== undefined) {
+    noteError(itsAnswer, error);
+    if (!itsAnswer.headersSent) itsAnswer.statusCode = error.status;
+  }
+  if (first !== itsAnswer || first?.headersSent === true) socket.destroy();
+  else sendRaw(socket, error, first?.getHeaders());
+}
+
+/** The answer that was begun is left unfinished: whoever works on it is to find that nobody waits for it any more. */
+function sendRaw(socket: Duplex, error: GatewayError, begun: OutgoingHttpHeaders = {}): void {
   socket.on('error', () => socket.destroy()); // nobody else listens any more
-  const body = JSON.stringify({ errors: [{ message, extensions: { code } }] });
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    'Connection: close',
-    'Content-Type: application/json; charset=utf-8',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    `X-Request-Id: ${randomUUID()}`,
-  ];
+  const body = JSON.stringify(errorBody(error, true));
+  const headers = {
+    'x-request-id': randomUUID(),
+    ...begun,
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+    connection: 'close',
+    ...error.headers,
+  };
+  const lines = Object.entries(headers).flatMap(([name, value]) => [value].flat().map((each) => `${name}: ${each}`));
+  const head = [`HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}`, ...lines];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy()); // the client may never close its side
 }

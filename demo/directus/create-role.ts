@@ -8,6 +8,8 @@ export type Rule = {
   action: 'create' | 'read' | 'update' | 'delete';
   /** The item rule, as Directus filters. */
   permissions?: object;
+  /** All where there are none. */
+  fields?: readonly string[];
 };
 
 /**

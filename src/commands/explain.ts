@@ -50,6 +50,7 @@ function describe({
   collection,
   permission,
   rows,
+  note,
   refusal,
 }: Explanation): string {
   const lines = [
@@ -60,6 +61,7 @@ function describe({
     ['needs', collection && `${action} on ${collection}`],
     ['permission', permission === undefined ? undefined : JSON.stringify(permission)],
     ['rows', rows],
+    ['note', note],
     ['refusal', refusal && `${refusal.code}${refusal.reason ? ` (${refusal.reason})` : ''}: ${refusal.message}`],
     ['to change', refusal?.advice],
   ];

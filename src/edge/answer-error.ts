@@ -1,4 +1,5 @@
-import type { ErrorRequestHandler, Response } from 'express';
+import type { ServerResponse } from 'node:http';
+import type { ErrorRequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { codeOf } from '../errors/code-of.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
@@ -20,10 +21,9 @@ export const answerError =
       return;
     }
     const failure = asFailure(error);
-    const trail = trailOf(response);
-    trail.code = failure.code;
-    if (failure.logReason !== undefined) trail.reason = failure.logReason;
-    if (failure.status >= 500 || begun) logger.warn({ err: failure, requestId: trail.requestId }, failure.code);
+    noteError(response, failure);
+    if (failure.status >= 500 || begun)
+      logger.warn({ err: failure, requestId: trailOf(response).requestId }, failure.code);
     if (begun) {
       response.destroy();
       return;
@@ -43,13 +43,25 @@ const departures: ReadonlySet<unknown> = new Set([
 /** Then nobody is there to be told, and nothing has failed. */
 const isClientGone = (error: unknown): boolean => departures.has(codeOf(error));
 
+/** For the log and the metrics. */
+export function noteError(response: ServerResponse, { code, logReason }: GatewayError): void {
+  const trail = trailOf(response);
+  trail.code = code;
+  if (logReason !== undefined) trail.reason = logReason;
+}
+
 function asFailure(error: unknown): GatewayError {
   if (error instanceof GatewayError) return error;
   const code = error instanceof UpstreamAnswer ? 'UPSTREAM_UNREACHABLE' : 'INTERNAL_SERVER_ERROR';
   return new GatewayError(code, { cause: error });
 }
 
-function answer(response: Response, status: number, body: unknown, headers: Readonly<Record<string, string>>): void {
+function answer(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>>,
+): void {
   const text = JSON.stringify(body);
   response.statusCode = status;
   response.setHeader('Content-Type', 'application/json; charset=utf-8');

@@ -55,7 +55,7 @@ const byReason: ReadonlyMap<string, (subject: string) => string> = new Map<strin
   [
     'foreign_site',
     () =>
-      "Send writes from the gateway's own site, list the page's origin in CORS_ORIGIN, or send the token as Bearer.",
+      "Send writes from the gateway's own site, list the page's origin in CORS_ORIGIN (with CORS_ENABLED=true), or send the token as Bearer.",
   ],
   ['unasked_upgrade', () => 'The upstream wants another protocol, which the gateway does not speak.'],
   ['body_still', () => 'The caller sends no more of the body: look at their connection, or what is in front.'],

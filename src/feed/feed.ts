@@ -3,7 +3,7 @@ import type { Permissions } from '../directus/accountability.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import type { Concerned } from './concerned.ts';
 import type { Subscription } from './subscription.ts';
-import { halfReadable, watchedCollections } from './watched.ts';
+import { halfReadable, type Watched, watchedCollections } from './watched.ts';
 
 export type FeedParts = {
   /** Base address of Directus. */
@@ -47,6 +47,7 @@ export function createFeed({
 }: FeedParts): Feed {
   let subscription: Subscription | undefined;
   let retry: NodeJS.Timeout | undefined;
+  let look: NodeJS.Timeout | undefined;
   let failures = 0;
   let live = false;
   let logouts = false;
@@ -73,6 +74,8 @@ export function createFeed({
     if (stopped) return;
     const wasLive = live;
     live = false;
+    subscription = undefined;
+    clearTimeout(look);
     if (wasLive) changed('everybody');
     const pauseMs = Math.round(Math.min(longestPauseMs, firstPauseMs * 2 ** failures) * (0.5 + Math.random() / 2));
     failures += 1;
@@ -80,13 +83,34 @@ export function createFeed({
     retry = setTimeout(start, pauseMs);
   };
 
+  const requireWhole = async (watched: readonly Watched[]) => {
+    const missing = halfReadable(watched, await readPermissions().catch(namingTheToken));
+    if (missing.length > 0) throw new Error(`DIRECTUS_TOKEN does not read all of ${missing.join(', ')}.`);
+  };
+
+  const onEvent = (concerned: Concerned) => {
+    changed(concerned);
+    if (concerned === 'everybody') lookSoon();
+  };
+  /** What is for many may be about the token itself, which Directus then tells less, and does not say so. */
+  const lookSoon = () => {
+    clearTimeout(look);
+    look = setTimeout(() => {
+      const looked = subscription;
+      requireWhole(watchedCollections(logouts)).catch((error: unknown) => {
+        if (looked !== subscription) return; // lost meanwhile
+        subscription?.end();
+        onEnd(error);
+      });
+    }, echoMs);
+  };
+
   const watch = async () => {
     logouts = await hasPolicies();
     const watched = watchedCollections(logouts);
-    const missing = halfReadable(watched, await readPermissions().catch(namingTheToken));
-    if (missing.length > 0) throw new Error(`DIRECTUS_TOKEN does not read all of ${missing.join(', ')}.`);
+    await requireWhole(watched);
     const { subscribe } = await import('./subscription.ts'); // with a WebSocket client, which nobody else needs
-    if (!stopped) subscription = subscribe({ url, token, watched, heartbeatMs }, { onLive, onEvent: changed, onEnd });
+    if (!stopped) subscription = subscribe({ url, token, watched, heartbeatMs }, { onLive, onEvent, onEnd });
   };
 
   const start = () => {
@@ -101,6 +125,7 @@ export function createFeed({
       stopped = true;
       live = false;
       clearTimeout(retry);
+      clearTimeout(look);
       for (const echo of echoes) clearTimeout(echo);
       subscription?.end();
     },

@@ -36,7 +36,7 @@ export const ownPolicies: readonly NewPolicy[] = [
 
 /**
  * An empty policy for the users of an upstream: nothing is allowed by it before an administrator says so.
- * @param collections those that are there or are being created. Data Studio shows the description on one line.
+ * @param collections those that are there or are being created. Data Studio shows some 90 letters of the description.
  */
 export function policyFor(upstream: string, collections: readonly WantedCollection[]): NewPolicy {
   const governing = collections.filter(({ upstreams, routes }) => upstreams.includes(upstream) && routes.length > 0);
@@ -45,7 +45,7 @@ export function policyFor(upstream: string, collections: readonly WantedCollecti
     kind: 'policy',
     name: `Gateway: ${upstream}`,
     icon: governing[0]?.icon ?? plainIcon,
-    description: `For users of ${upstream} through directus-gateway. Allows nothing yet: under Permissions add ${names}, and set Read (GET), Create (POST), Update (PUT, PATCH) or Delete.`,
+    description: `For users of ${upstream} through the gateway: under Permissions, allow actions on ${names}.`,
     reads: [],
   };
 }

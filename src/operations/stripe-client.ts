@@ -2,6 +2,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import Stripe from 'stripe';
 import { z } from 'zod';
+import { isAboutCredential } from '../answer/is-about-credential.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import type { Breaker } from '../stream/breaker.ts';
 import { traceOf } from '../tracing/trace.ts';
@@ -99,7 +100,7 @@ export function passOnFailure(error: unknown): never {
   if (error instanceof Stripe.errors.StripeConnectionError || status === undefined) {
     throw new GatewayError('UPSTREAM_UNREACHABLE', { cause: error });
   }
-  if (status === 401 || status === 403) throw new GatewayError('UPSTREAM_CREDENTIAL_REJECTED');
+  if (isAboutCredential(status)) throw new GatewayError('UPSTREAM_CREDENTIAL_REJECTED');
   const { headers: _headers, statusCode: _statusCode, requestId: _requestId, ...body } = Object(raw);
   throw new UpstreamAnswer(status, { error: body }, requestId === undefined ? {} : { 'Request-Id': requestId });
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Caller } from '../authenticate/authenticate.ts';
 import type { Grant } from '../authorize/authorize.ts';
-import { fieldsOf, isListed } from '../authorize/fields.ts';
+import { mayWriteBack } from '../authorize/may-write-back.ts';
 import type { Directus } from '../directus/directus.ts';
 import { forbidden, GatewayError, invalidPayload } from '../errors/gateway-error.ts';
 
@@ -16,14 +16,13 @@ export type WriteBack = (customer: unknown, shown: unknown) => Promise<void>;
 export async function prepareWriteBack(
   directus: Directus,
   { asker, accountability }: Caller,
-  { collection, rule: { writeBack: field } }: Grant,
+  grant: Grant,
   item: string,
 ): Promise<WriteBack> {
+  const { collection, rule } = grant;
+  const { writeBack: field } = rule;
   if (field === undefined) throw invalidPayload('"item" is not taken here: STRIPE_CUSTOMER_ID_FIELD is not set');
-  const update = accountability.permissions.get(collection)?.update;
-  if (update === undefined || update.access === 'none' || !isListed(fieldsOf(update.fields), [field])) {
-    throw forbidden(`no_permission:${collection}.update`);
-  }
+  if (!mayWriteBack(accountability, grant)) throw forbidden(`no_permission:${collection}.update`);
   if (!(await directus.mayChangeItem(asker, collection, item, 'update'))) throw forbidden('row_not_changeable');
 
   return async (customer, shown) => {

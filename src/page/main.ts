@@ -8,7 +8,7 @@ import { counted, matrixTables } from './matrix-table.ts';
 import { createSession } from './session.ts';
 import { createSignInForm } from './sign-in-form.ts';
 import { createTabs } from './tabs.ts';
-import { createTryIt } from './try-it.ts';
+import { type Call, createTryIt } from './try-it.ts';
 
 /** The page is at `…/gateway/`; a proxy may have put something before it. */
 const gatewayUrl = new URL('..', location.href);
@@ -20,7 +20,7 @@ const gateway = createGateway(gatewayUrl, directusUrl, session);
 const who = find('who', HTMLParagraphElement);
 const notice = find('notice', HTMLParagraphElement);
 const count = find('count', HTMLParagraphElement);
-const only = find('only', HTMLParagraphElement);
+const onlyPath = find('only', HTMLParagraphElement);
 const account = find('account', HTMLDivElement);
 const signedIn = find('signed-in', HTMLDivElement);
 const groups = find('groups', HTMLDivElement);
@@ -28,8 +28,8 @@ const searchField = find('search', HTMLInputElement);
 const tryIt = createTryIt(find('library', HTMLDivElement), address, session);
 
 let shown: { readonly document: ApiDocument; readonly matrix: readonly Group[] } | undefined;
-/** The one path of which calls are tried; all when undefined. */
-let onlyPath: string | undefined;
+/** The one call that is tried, beside the others of its path; all paths when undefined. */
+let only: Call | undefined;
 
 const dialog = createExplainDialog((question) => gateway.explain(question));
 const tabs = createTabs(['matrix', 'try'], (name) => {
@@ -104,7 +104,7 @@ async function reload(): Promise<void> {
 function show(document: ApiDocument, title: string): void {
   clear();
   shown = { document, matrix: matrixOf(document) };
-  onlyPath = undefined;
+  only = undefined;
   who.textContent = title;
   signedIn.hidden = false;
   tabs.select('matrix');
@@ -121,7 +121,7 @@ function hide(): void {
 
 /** What one caller has been told is not for the next one at the same screen. */
 function clear(): void {
-  for (const place of [groups, count, only]) place.replaceChildren();
+  for (const place of [groups, count, onlyPath]) place.replaceChildren();
   dialog.clear();
   tryIt.clear();
 }
@@ -149,23 +149,23 @@ function explainCell({ path, cells }: Row, action: Action): void {
   const cell = cells[action];
   const method = cell?.methods[0] ?? usualMethod[action];
   const asked = cell?.isLimitedToRows ? path : path.replaceAll(/\{\w+\}/g, 'example');
-  void dialog.open({ method, path: asked }, cell === undefined ? undefined : () => tryPath(path));
+  void dialog.open({ method, path: asked }, cell === undefined ? undefined : () => tryCall({ path, method }));
 }
 
-function tryPath(path: string): void {
-  onlyPath = path;
+function tryCall(call: Call): void {
+  only = call;
   tabs.select('try');
 }
 
 async function showCalls(): Promise<void> {
   if (shown === undefined) return;
   const all = button('Show all paths', () => {
-    onlyPath = undefined;
+    only = undefined;
     void showCalls();
   });
-  only.replaceChildren(...(onlyPath === undefined ? [] : [`Only ${onlyPath}. `, all]));
-  only.hidden = onlyPath === undefined;
-  await tryIt.show(shown.document, onlyPath);
+  onlyPath.replaceChildren(...(only === undefined ? [] : [`Only ${only.path}. `, all]));
+  onlyPath.hidden = only === undefined;
+  await tryIt.show(shown.document, only);
 }
 
 function say(message: string | undefined): void {

@@ -25,6 +25,19 @@ export const operationCount = ({ paths }: ApiDocument): number =>
   Object.values(paths).reduce((sum, item) => sum + Object.keys(item).filter((key) => key !== 'parameters').length, 0);
 
 /**
+ * What Swagger UI knows an operation by.
+ * @param method of the path in the document: `PUT`
+ */
+export function layoutKey(
+  { paths }: ApiDocument,
+  { path, method }: { readonly path: string; readonly method: string },
+) {
+  const operation = paths[path]?.[method.toLowerCase()];
+  const { tags, operationId } = isMembers(operation) ? operation : {};
+  return ['operations', String(Array.isArray(tags) ? tags[0] : undefined), String(operationId)];
+}
+
+/**
  * A final parameter that stands for several segments has its slashes encoded by the library, which the gateway refuses.
  * @param address of the gateway, without a final slash
  * @param url that the library would call

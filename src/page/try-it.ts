@@ -1,7 +1,7 @@
 import type { ApiDocument } from './document.ts';
 import { element } from './element.ts';
 import type { Session } from './session.ts';
-import { operationCount, shownDocument, withPlainSlashes } from './shown-document.ts';
+import { layoutKey, operationCount, shownDocument, withPlainSlashes } from './shown-document.ts';
 
 /** What the library hands over before it sends it, and takes back. It keeps all of it, with the answers. */
 type LibraryRequest = RequestInit & { url: string; userFetch?: Send };
@@ -12,7 +12,7 @@ type Send = (url: string, request: RequestInit) => Promise<Response>;
 type LibraryOptions = {
   readonly spec: ApiDocument;
   readonly domNode: HTMLElement;
-  readonly docExpansion: 'none' | 'list' | 'full';
+  readonly docExpansion: 'none' | 'list';
   readonly requestInterceptor: (request: LibraryRequest) => LibraryRequest;
   readonly plugins: readonly object[];
   readonly [option: string]: unknown;
@@ -20,13 +20,23 @@ type LibraryOptions = {
 
 declare global {
   interface Window {
-    SwaggerUIBundle?: (options: LibraryOptions) => unknown;
+    SwaggerUIBundle?: (options: LibraryOptions) => Library;
   }
 }
 
+/** As much of what Swagger UI makes as is used here. */
+type Library = { readonly layoutActions: { show(key: readonly string[], isOpen: boolean): void } };
+
+export type Call = {
+  /** As in the document, with its parameters in braces. */
+  readonly path: string;
+  /** As it is sent: `PUT`. */
+  readonly method: string;
+};
+
 export type TryIt = {
-  /** @param only this path alone */
-  show(document: ApiDocument, only: string | undefined): Promise<void>;
+  /** @param only of its path alone, with its own form open */
+  show(document: ApiDocument, only: Call | undefined): Promise<void>;
   /** Lets go of the library with the calls and answers that it holds. */
   clear(): void;
 };
@@ -56,14 +66,13 @@ export function createTryIt(place: HTMLElement, address: string, session: Sessio
         );
         return;
       }
-      const spec = shownDocument(document, address, only);
+      const spec = shownDocument(document, address, only?.path);
       const domNode = element('div');
       place.replaceChildren(domNode);
-      show({
+      const library = show({
         spec,
         domNode,
-        docExpansion:
-          only !== undefined && operationCount(spec) === 1 ? 'full' : operationCount(spec) > 40 ? 'none' : 'list',
+        docExpansion: operationCount(spec) > 40 ? 'none' : 'list',
         requestInterceptor: (request) => {
           request.url = withPlainSlashes(spec, address, request.url);
           request.userFetch = send;
@@ -71,6 +80,7 @@ export function createTryIt(place: HTMLElement, address: string, session: Sessio
         },
         ...plain,
       });
+      if (only !== undefined) library.layoutActions.show(layoutKey(spec, only), true);
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Grant } from '../authorize/authorize.ts';
-import { fieldsOf, isListed } from '../authorize/fields.ts';
+import { isListed } from '../authorize/fields.ts';
+import { mayWriteBack } from '../authorize/may-write-back.ts';
 import type { Accountability } from '../directus/accountability.ts';
 import type { JsonObject } from '../directus/json.ts';
 import type { OperationName } from '../upstreams/upstream.ts';
@@ -30,14 +31,8 @@ export const isPossible = ({ rule, fields }: Grant): boolean =>
   rule.operation !== 'create-customer' || isListed(fields, ['email']);
 
 /** The body of `create-customer`, which takes less than the API's own path. */
-export function newCustomerSchema({ fields, presets, rule, collection }: Grant, caller: Accountability): Schema {
-  const { writeBack } = rule;
-  const update = caller.permissions.get(collection)?.update;
-  const maySayItem =
-    writeBack !== undefined &&
-    update !== undefined &&
-    update.access !== 'none' &&
-    isListed(fieldsOf(update.fields), [writeBack]);
+export function newCustomerSchema(grant: Grant, caller: Accountability): Schema {
+  const { fields, presets } = grant;
   const { name: preset } = presets;
   const name = { type: 'string', ...(preset !== undefined && { default: preset }) };
   const item = { type: ['string', 'integer'], description: "Key of the row that receives the customer's id." };
@@ -46,7 +41,7 @@ export function newCustomerSchema({ fields, presets, rule, collection }: Grant, 
     properties: {
       email: { type: 'string', minLength: 1 },
       ...(isListed(fields, ['name']) && { name }),
-      ...(maySayItem && { item }),
+      ...(mayWriteBack(caller, grant) && { item }),
     },
     required: ['email'],
     additionalProperties: false,

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { answersOwed } from '../http/answers-owed.ts';
 
 /** The connections of callers, and what is under way on them. */
 export type Connections = {
@@ -14,16 +15,11 @@ export type Connections = {
 };
 
 type Connection = {
-  /** Answers under way on it: several, where requests have come without waiting for them. */
-  readonly answers: ServerResponse[];
   idleSince: number;
   bytesRead: number;
 };
 
 /**
- * Answers are kept with their connection: a Set of them, ever filled and emptied, would keep what is gone from V8's small
- * collections.
- *
  * Node closes what is idle at this very moment, also where an answer has just ended and the next request is on its
  * way. It cannot tell how long a connection has been idle; this can.
  */
@@ -35,7 +31,7 @@ export function followConnections(server: Server): Connections {
 
   server.on('connection', (socket) => {
     accepted += 1;
-    connections.set(socket, { answers: [], idleSince: performance.now(), bytesRead: 0 });
+    connections.set(socket, { idleSince: performance.now(), bytesRead: 0 });
     socket.once('close', () => connections.delete(socket));
   });
   const follow = (request: IncomingMessage, response: ServerResponse) => {
@@ -44,16 +40,12 @@ export function followConnections(server: Server): Connections {
     if (!probes.has(request.url)) lastRequestAt = performance.now();
     if (ending) response.shouldKeepAlive = false;
     if (connection === undefined) return;
-    connection.answers.push(response);
     const rest = () => {
       connection.idleSince = performance.now();
       connection.bytesRead = socket.bytesRead;
     };
     request.on('close', rest); // after the answer, where the body was not wanted
-    response.on('close', () => {
-      connection.answers.splice(connection.answers.indexOf(response), 1);
-      rest();
-    });
+    response.on('close', rest);
   };
   // First of all, as an answer may begin at once.
   for (const event of ['request', 'checkContinue', 'checkExpectation']) server.prependListener(event, follow);
@@ -65,16 +57,17 @@ export function followConnections(server: Server): Connections {
   return {
     endEach: () => {
       ending = true;
-      for (const { answers } of connections.values()) {
-        for (const answer of answers) if (!answer.headersSent) answer.shouldKeepAlive = false;
+      for (const socket of connections.keys()) {
+        for (const answer of answersOwed(socket)) if (!answer.headersSent) answer.shouldKeepAlive = false;
       }
     },
     lastRequestAt: () => lastRequestAt,
     accepted: () => accepted,
     closeIdle: (forMs) => {
       const now = performance.now();
-      for (const [socket, { answers, idleSince, bytesRead }] of connections) {
-        if (answers.length === 0 && socket.bytesRead === bytesRead && now - idleSince >= forMs) socket.destroySoon();
+      for (const [socket, { idleSince, bytesRead }] of connections) {
+        if (answersOwed(socket).length === 0 && socket.bytesRead === bytesRead && now - idleSince >= forMs)
+          socket.destroySoon();
       }
     },
   };

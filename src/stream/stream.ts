@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isAboutCredential } from '../answer/is-about-credential.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import type { Outgoing } from '../prepare/prepare.ts';
 import { toldTo } from '../tracing/told-to.ts';
@@ -75,10 +76,7 @@ const mannerOf = (upstream: Upstream): Manner<Outgoing> => ({
   unreachable: (detail) => new GatewayError('UPSTREAM_UNREACHABLE', detail),
   isEndless: ({ isStream }) => isStream,
   handOn: (answer, response, outgoing) =>
-    aboutTheCredential.has(answer.statusCode)
+    isAboutCredential(answer.statusCode)
       ? Promise.reject(new GatewayError('UPSTREAM_CREDENTIAL_REJECTED'))
       : sendAnswer(answer, response, outgoing, upstream),
 });
-
-/** Statuses by which the upstream speaks of the gateway's credential: it never learns of the caller's. */
-const aboutTheCredential: ReadonlySet<number | undefined> = new Set([401, 403, 407]);

@@ -92,6 +92,7 @@ const ambiguous: readonly (readonly [string, string, string])[] = [
   ['http://api.stripe.com/stripe/v1/customers', 'the absolute form', 'RFC 9112 section 3.2.2'],
   ['http://evil.test/v1/customers', 'the absolute form, another host', 'RFC 9112 section 3.2.2'],
   ['https://api.stripe.com/v1/customers', 'the absolute form, https', 'RFC 9112 section 3.2.2'],
+  ['http://[/', 'an address that is none', 'RFC 3986 section 3.2.2'],
   ['stripe/v1/customers', 'no slash', 'RFC 3986 section 2'],
   ['*', 'the asterisk form', 'RFC 9112 section 3.2.4'],
   ['api.stripe.com:443', 'the authority form', 'RFC 9112 section 3.2.3'],

@@ -67,6 +67,18 @@ describe('whoever reads the quick start and the recipes', () => {
   });
 });
 
+describe.each(['docs/performance.svg', 'docs/images/how-it-decides.svg'])('%s', (file) => {
+  it('has a ground of its own beneath its text in each colour scheme, for the page around it may have the other one', () => {
+    const picture = readProjectFile(file);
+    const [, light = '', dark = ''] =
+      /<style>(.*?)@media \(prefers-color-scheme: dark\)(.*?)<\/style>/s.exec(picture) ?? [];
+
+    expect(light).toMatch(/\.ground \{ fill: #fff;/);
+    expect(dark).toMatch(/\.ground \{ fill: #0d1117;/);
+    expect(picture).toMatch(/<\/style>\n<rect class="ground"/);
+  });
+});
+
 describe('the picture of how it decides', () => {
   const picture = readProjectFile('docs/images/how-it-decides.svg');
   const refusals = [...picture.matchAll(/<text class="code"[^>]*>([^<]+)</g)].map(([, line = '']) => line);

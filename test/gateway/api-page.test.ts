@@ -171,6 +171,7 @@ describe('whoever asks', () => {
     ['/gateway/..%2fpackage.json', 400],
     ['/gateway/%2e%2e/package.json', 400],
     ['/gateway//main.js', 400],
+    ['/gateway/%zz', 400],
   ])('gets nothing else: %s, but %d', async (path, status) => {
     expect((await caller.get(path)).status).toBe(status);
   });

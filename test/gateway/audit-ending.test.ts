@@ -8,6 +8,7 @@ import { type GatewayProcess, startGatewayProcess } from '../world/gateway-proce
 import { runCommand } from '../world/run-command.ts';
 import type { WrittenItem } from '../world/stub-written.ts';
 import { auditing, isAuditing, loggedItems, useAudit } from '../world/use-audit.ts';
+import { statusesOf } from '../world/use-crews.ts';
 import { as, useWorld } from '../world/use-world.ts';
 import { tokens } from '../world/world.ts';
 
@@ -153,6 +154,23 @@ describe('each of several workers', () => {
     expect(await gateway.ended).toBe(0);
     expect(pathsOf(written.items).sort()).toEqual(paths(12).sort());
     expect(loggedPaths(gateway)).toEqual([]);
+  });
+
+  it('logs what waits when the process that has started it is killed, and ends', async () => {
+    const gateway = await startCrewProcess(2, { ...world.environment, ...auditing });
+    running.push(gateway);
+    await gateway.logged('"msg":"serving"', 2);
+    takeNone();
+    for (const path of paths(3)) {
+      const answers = await gateway.askEach(`/stripe${path}`, { method: 'DELETE', token: tokens.admin });
+      expect(statusesOf(answers)).toEqual([200, 200]);
+    }
+    gateway.child.kill('SIGKILL');
+    expect(await gateway.ended).toBe('SIGKILL'); // which is when no worker has its output open any more
+
+    expect(loggedPaths(gateway).sort()).toEqual([...paths(3), ...paths(3)].sort());
+    expect(loggedItems(gateway.log()).map(({ reason }) => reason)).toEqual(Array(6).fill('stopped'));
+    expect(written.items).toEqual([]);
   });
 });
 

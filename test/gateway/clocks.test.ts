@@ -229,11 +229,13 @@ describe('a caller who sends', () => {
       const received = await call.closed;
 
       expect([statusOf(received), bodyOf(received).errors[0].extensions.code]).toEqual([408, 'REQUEST_TIMEOUT']);
+      expect(bodyOf(received)).toMatchObject({ error: { code: 'REQUEST_TIMEOUT' }, status: 408 }); // for SDKs
+      expect(received).toMatch(new RegExp(`^x-request-id: ${id}\r$`, 'im'));
       if (what === 'streams') await aborted.promise;
       expect(world.stripe.wire.received()).not.toMatch(/\r\n0\r\n\r\n$/);
       expect(world.twilio.wire.received()).toBe('');
       const line = await logged(({ requestId, msg }) => requestId === id && msg === 'request');
-      expect(line).toMatchObject({ code: 'REQUEST_TIMEOUT', reason: 'body_still', cutOff: true });
+      expect(line).toMatchObject({ status: 408, code: 'REQUEST_TIMEOUT', reason: 'body_still' });
     },
   );
 

@@ -25,6 +25,17 @@ describe('an operator asks directus-gateway explain', () => {
     },
   );
 
+  it('and is told what a caller who is allowed would still be refused', async () => {
+    const { code, out } = await runCommand(
+      { ...world.environment, STRIPE_CUSTOMER_ID_FIELD: 'stripe_id' },
+      ...['explain', 'POST', '/stripe/customers', '--token', tokens.creator],
+    );
+
+    expect(code).toBe(0);
+    expect(out).toMatch(/^POST \/stripe\/customers is allowed\n/);
+    expect(out).toContain('note:       With "item" it is refused: that also needs "update" on "customers"');
+  });
+
   it('and is told what refuses a caller and what to change, with exit code 1', async () => {
     const { code, out } = await run('explain', 'POST', '/stripe/customers', '--token', tokens.reader, '--json');
 

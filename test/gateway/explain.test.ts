@@ -19,6 +19,7 @@ const explain = (token: string, path: string, method?: string) =>
 const limited = 'canaryTokenExplainFields';
 const owner = 'canaryTokenExplainRows';
 const fields = { access: 'full', fields: ['email'] };
+const full = { access: 'full', fields: ['*'] };
 const partial = { access: 'partial', fields: ['*'] };
 world.directus.users.set(limited, { id: 'user-limited', permissions: { customers: { read: fields, create: fields } } });
 world.directus.users.set(owner, {
@@ -70,6 +71,27 @@ describe('a caller is told that they may, and by what', () => {
       action: 'read',
     });
   });
+});
+
+it.each<[string, object | undefined, string | undefined]>([
+  [
+    'nothing more',
+    undefined,
+    'With "item" it is refused: that also needs "update" on "customers", with the field "stripe_id".',
+  ],
+  [
+    'the update of another field',
+    fields,
+    'With "item" it is refused: that also needs "update" on "customers", with the field "stripe_id".',
+  ],
+  ['the update of the id of some rows', { access: 'partial', fields: ['stripe_id'] }, undefined],
+])('whoever may create customers, and %s, is told whether they may name an item', async (_what, update, note) => {
+  const token = 'canaryTokenExplainCreator';
+  world.directus.users.set(token, { id: 'user-noted', permissions: { customers: { create: full, update } } });
+  clock.now += 10_000; // what was remembered of the token is forgotten
+  const { verdict, note: told } = (await explain(token, '/stripe/customers', 'POST')).body.data;
+
+  expect([verdict, told]).toEqual(['allowed', note]);
 });
 
 describe('a caller is told why they may not, and what to change', () => {

@@ -37,18 +37,49 @@ describe('a caller without any token cannot end the gateway', () => {
   });
 });
 
-it('what is no HTTP is never answered into the middle of another answer', async () => {
-  world.stripe.answerWith((_request, response) => {
-    response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': '1000' }).write('{"part":');
-  });
-  const call = dial(world.gateway.port);
-  call.send(head('GET /stripe/v1/customers HTTP/1.1', `Authorization: Bearer ${tokens.reader}`));
-  await call.until(/\{"part":/);
-  call.send('\x00\x01 garbage\r\n\r\n');
-  const received = await call.closed;
+const waiting = head('GET /stripe/v1/customers/waiting HTTP/1.1', `Authorization: Bearer ${tokens.reader}`);
+const standingStill = head(
+  'POST /stripe/v1/customers HTTP/1.1',
+  `Authorization: Bearer ${tokens.creator}`,
+  'Content-Length: 5',
+);
+const notHttp = '\x00\x01 garbage\r\n\r\n';
+const behind: [string, string][] = [
+  ['what is no HTTP', notHttp],
+  ['what is no HTTP, behind a request that waits', waiting + notHttp],
+  ['HTTP/2.0 in the form of HTTP/1, behind a request that waits', `${waiting}GET / HTTP/2.0\r\nHost: a\r\n\r\n`],
+  ['a tunnel that is asked for', connectTo],
+  ['a tunnel that is asked for, behind a request that waits', waiting + connectTo],
+  ['a body that stands still', standingStill],
+  ['half a head', 'GET / HTTP/1.1\r\nHo'],
+  ['half a head, behind a request that waits', `${waiting}GET / HTTP/1.1\r\nHo`],
+];
+describe('while an answer is under way, the connection is closed for', () => {
+  it.each(behind)('%s: nothing is written into the middle of the answer', async (_what, bytes) => {
+    world.stripe.answerWith((request, response) => {
+      if (request.url?.endsWith('/waiting') === true) return;
+      response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': '1000' }).write('{"part":');
+    });
+    const serverLimits = { headersMs: 300, requestMs: 10_000, checkMs: 50, bodyStillMs: 300 };
+    const gateway = await startGateway(world.environment, { serverLimits });
+    const call = dial(gateway.port);
+    call.send(head('GET /stripe/v1/customers HTTP/1.1', `Authorization: Bearer ${tokens.reader}`));
+    await call.until(/\{"part":/);
+    call.send(bytes);
+    const received = await call.closed;
+    await gateway.stop();
 
-  expect(received.match(/HTTP\/1\.1/g)).toHaveLength(1);
-  expect(received).not.toContain('errors');
+    expect(received.match(/HTTP\/1\.1/g)).toHaveLength(1);
+    expect(received).not.toContain('errors');
+  });
+});
+
+it('a request that waits for its answer is not told of what comes behind it', async () => {
+  world.stripe.answerWith(() => undefined);
+  const call = dial(world.gateway.port);
+  call.send(waiting + notHttp);
+
+  expect(await call.closed).toBe('');
 });
 
 it('what a caller writes where JSON should be never reaches the log', async () => {

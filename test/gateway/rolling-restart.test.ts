@@ -4,7 +4,7 @@ import { afterEach, expect, it } from '@jest/globals';
 import { freePort } from '../../demo/free-port.ts';
 import { answerSlowly } from '../world/answer-slowly.ts';
 import { type GatewayProcess, startGatewayProcess } from '../world/gateway-process.ts';
-import { expectNothingLostOrTwice, startLoad } from '../world/load.ts';
+import { expectNothingLostOrTwice, type Held, startLoad } from '../world/load.ts';
 import { type LoadBalancer, startLoadBalancer } from '../world/load-balancer.ts';
 import { findNginx, startNginx } from '../world/nginx.ts';
 import { poll } from '../world/poll.ts';
@@ -39,7 +39,12 @@ const callers = [
   ...Array.from({ length: 4 }, () => ({ method: 'GET' as const, path: `${customers}/stream_1/cards`, agent: kept })),
 ];
 
-type Row = { before: string; startBalancer: (origins: string[]) => Promise<LoadBalancer> };
+type Row = {
+  before: string;
+  startBalancer: (origins: string[]) => Promise<LoadBalancer>;
+  /** POSTs whose connection the system had made, and reset before the gateway could accept it (docs/decisions/0012). */
+  mayLose?: number;
+};
 
 const rows: Row[] = [
   {
@@ -51,11 +56,20 @@ const rows: Row[] = [
         {
           before: 'nginx, which does not ask, and tries the other where the connection is refused',
           startBalancer: (origins: string[]) => startNginx(nginx.program, origins),
+          mayLose: 1,
         },
       ]
     : []),
 ];
 if ('missing' in nginx) it.skip(`no request is lost behind nginx: ${nginx.missing}`, () => undefined);
+
+const nameOf = (why: string): string => why.slice(0, why.indexOf(':'));
+
+/** Without these losses: that nothing was lost means then that the upstream has not seen them either. */
+const except = ({ sent, lost }: Held, losses: readonly string[]): Held => {
+  const gone = new Set(losses.map(nameOf));
+  return { sent: sent.filter((name) => !gone.has(name)), lost: lost.filter((why) => !losses.includes(why)) };
+};
 
 it.each(rows)('no request is lost or sent twice while two gateways behind $before are restarted', async (row) => {
   answerSlowly(world.stripe);
@@ -75,6 +89,8 @@ it.each(rows)('no request is lost or sent twice while two gateways behind $befor
   }
   const held = await load.stop();
 
-  expectNothingLostOrTwice(held, world.stripe);
+  const unaccepted = held.lost.filter((why) => why.startsWith('POST') && why.includes('502 Bad Gateway'));
+  expect(unaccepted.length).toBeLessThanOrEqual(row.mayLose ?? 0);
+  expectNothingLostOrTwice(except(held, unaccepted), world.stripe);
   expect(held.sent.length).toBeGreaterThan(500);
 });

@@ -68,7 +68,7 @@ describe('a first page that fails', () => {
     expect(world.stripe.seen).toHaveLength(1);
   });
 
-  it.each([[401], [403]])('with %i about the gateway’s key gives 502 without it', async (status) => {
+  it.each([[401], [403], [407]])('with %i about the gateway’s key gives 502 without it', async (status) => {
     world.stripe.answerWith((_request, response) =>
       stripeError(response, status, { message: 'Bad key sk_test_****6789' }),
     );

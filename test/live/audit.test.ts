@@ -1,13 +1,16 @@
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { callDirectus } from '../../demo/directus/call.ts';
 import { type RunningDirectus, startDirectus } from '../../demo/directus/start.ts';
 import { auditFields } from '../../src/audit/audit-item.ts';
 import { sendItemsTo } from '../../src/audit/send-items.ts';
+import { readPage } from '../docs/read-page.ts';
 import { auditItem } from '../unit/audit/audit-items.ts';
 import { installationMs, quickLogin } from '../world/live-world.ts';
 import { poll } from '../world/poll.ts';
@@ -20,7 +23,13 @@ import { as } from '../world/use-world.ts';
 import { portOf } from '../world/verdict.ts';
 
 const collection = 'api_writes';
-const itemList = z.array(z.looseObject({ id: z.uuid(), path: z.string() }));
+const itemList = z.array(z.looseObject({ id: z.uuid(), path: z.string(), request_id: z.string().nullable() }));
+const run = promisify(execFile);
+const hasJq = await run('jq', ['--version']).then(
+  () => true,
+  () => false,
+);
+const [comparing] = readPage('docs/audit.md').filter(({ text }) => text.includes('comm -23'));
 const report = z.object({ checks: z.array(z.object({ subject: z.string(), name: z.string(), status: z.string() })) });
 
 describe.each(['10.13.4', '11.17.4', '12.4.0'] as const)('in a real Directus %s, an administrator', (version) => {
@@ -179,6 +188,21 @@ describe.each(['10.13.4', '11.17.4', '12.4.0'] as const)('in a real Directus %s,
     expect(await auditChecks()).toEqual(['permission ok', `${collection} fault`]);
     expect((await init()).out).toContain(`created field ${collection}.code`);
     expect(await auditChecks()).toEqual(['permission ok', `${collection} ok`]);
+  });
+
+  (hasJq ? it : it.skip)('finds by the lines of docs/audit.md which write has no item, and is in no log', async () => {
+    const [lost] = (await items()).filter(({ path }) => path === '/v1/customers/cus_5');
+    await callDirectus(directus, 'DELETE', `/items/${collection}/${lost?.id}`);
+    await writeFile(join(folder, 'gateway.log'), `no JSON\n${gateway.logs()}`);
+    const env = {
+      PATH: process.env.PATH,
+      DIRECTUS: directus.url,
+      ADMIN_TOKEN: directus.adminToken,
+      SINCE: new Date(0).toISOString(),
+    };
+    const { stdout } = await run('sh', ['-ec', comparing?.text ?? ''], { cwd: folder, env });
+
+    expect(stdout).toBe(`${lost?.request_id}\n`);
   });
 
   if (hasPolicies) {

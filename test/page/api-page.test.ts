@@ -55,8 +55,9 @@ it('somebody tries a call, and the API sees exactly it, with the gateway’s cre
   const { page, requests } = await visitAs(personas.writer);
   await cellOf(page, 'create', '/stripe/customers').click();
   await page.getByRole('button', { name: 'Try this call' }).click();
-  await page.locator('.opblock-post .opblock-summary-control').click();
   await page.locator('.opblock-post textarea').fill('{"email":"tried@example.com","name":"Tried Out"}');
+  expect(await page.locator('.opblock-summary-method').allTextContents()).toEqual(['GET', 'POST']);
+  expect(await page.locator('.opblock.is-open .opblock-summary-method').allTextContents()).toEqual(['POST']);
   await page.getByRole('button', { name: 'Execute' }).click();
   await page.locator('.live-responses-table').getByText('tried@example.com').first().waitFor();
 
@@ -82,7 +83,6 @@ it('somebody signs out, and the next one at the screen finds neither their token
   await page.keyboard.press('Escape');
   await cellOf(page, 'create', '/stripe/customers').click();
   await page.getByRole('button', { name: 'Try this call' }).click();
-  await page.locator('.opblock-post .opblock-summary-control').click();
   await page.locator('.opblock-post textarea').fill('{"email":"left.behind@example.com"}');
   await page.getByRole('button', { name: 'Execute' }).click();
   await page.locator('.live-responses-table').getByText('left.behind@example.com').first().waitFor();
@@ -150,7 +150,6 @@ it.each([
   const widths = [await widthOf()];
   await cellOf(page, 'create', '/stripe/customers').click();
   await page.getByRole('button', { name: 'Try this call' }).click();
-  await page.locator('.opblock-post .opblock-summary-control').click();
   await page.locator('.opblock-post textarea').waitFor();
   widths.push(await widthOf());
 

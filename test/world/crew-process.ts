@@ -18,6 +18,8 @@ export type CrewProcess = GatewayProcess & {
 };
 
 export type Asking = {
+  /** GET when left out. */
+  readonly method?: string;
   readonly token?: string;
   readonly from?: string;
   readonly agent?: Agent;
@@ -39,11 +41,11 @@ export async function startCrewProcess(
   );
   const ask = async (
     path: string,
-    { token = '', from, agent, headers: given = as(token) }: Asking = {},
+    { method = 'GET', token = '', from, agent, headers: given = as(token) }: Asking = {},
   ): Promise<Answered> => {
     const { promise, resolve, reject } = Promise.withResolvers<Answered>();
     const headers = { ...given, ...(from !== undefined && { 'X-Forwarded-For': from }) };
-    const asked = request(`${gateway.url}${path}`, { agent: agent ?? false, headers });
+    const asked = request(`${gateway.url}${path}`, { method, agent: agent ?? false, headers });
     asked.on('error', reject).on('response', (answer) => {
       text(answer).then(
         (body) => resolve({ status: answer.statusCode, body, id: String(answer.headers['x-request-id']) }),

@@ -20,11 +20,12 @@ async function feedOf(
   const directus = await playDirectus(script);
   const changes: number[] = [];
   const concerned: Concerned[] = [];
+  const rights = { access };
   const feed = createFeed({
     url: directus.url,
     token: 'service',
     hasPolicies,
-    readPermissions: () => Promise.resolve({ get: () => ({ read: { access } }) }),
+    readPermissions: () => Promise.resolve({ get: () => ({ read: { ...rights } }) }),
     heartbeatMs: 10_000,
     onChange: (whom) => {
       changes.push(performance.now());
@@ -33,7 +34,7 @@ async function feedOf(
     logger: createLogger({ level: 'silent' }),
   });
   stops.push(directus.stop, feed.stop);
-  return { directus, feed, changes, concerned };
+  return { directus, feed, changes, concerned, rights };
 }
 
 async function until(holds: () => boolean, withinMs = 3_000): Promise<void> {
@@ -79,6 +80,17 @@ describe('while the feed is live', () => {
     expect(second - first).toBeLessThan(1_500);
     await pause(600);
     expect([feed.isLive(), changes.length]).toEqual([true, 2]);
+  });
+
+  it('it ends, and does not come back, when a permission that is changed turns out to be its own', async () => {
+    const { directus, feed, rights } = await liveFeed();
+    rights.access = 'partial';
+    directus.say({ ...change, uid: 'directus_permissions', data: [{ id: 1 }] });
+    await until(() => !feed.isLive());
+    await pause(600);
+    expect([feed.isComplete(), directus.connections()]).toEqual([false, 1]);
+    rights.access = 'full';
+    await until(() => feed.isLive());
   });
 
   it('of several changes each is forgotten at once, and each once more: another user’s puts none off', async () => {
