@@ -139,6 +139,7 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
     feed,
     remembered: entries,
     audit: audit.store,
+    tunnels: variables.FRONT_DOOR ? tunnels : undefined,
   };
 
   const frontDoor = variables.FRONT_DOOR
@@ -146,6 +147,7 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
         directusUrl: url,
         claims: claimsOf(upstreams, metrics !== undefined),
         tunnels,
+        openRequests: limitStore.openRequests,
         isTraced: tracing.isOn,
         clock,
         firstByteMs: limits.frontDoorMs,

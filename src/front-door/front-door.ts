@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { RequestHandler } from 'express';
 import { directusUnavailable, invalidPayload } from '../errors/gateway-error.ts';
+import type { OpenRequests } from '../limit/open-requests.ts';
 import { roundedMs, trailOf } from '../log/trail.ts';
 import type { Upgrades } from '../server.ts';
 import { type Carry, carryTo, type Manner, type Sendable } from '../stream/carry.ts';
@@ -21,6 +22,8 @@ export type FrontDoorParts = {
   /** Whether an upstream, or the gateway itself, answers this request. */
   readonly claims: Claims;
   readonly tunnels: OpenTunnels;
+  /** Where requests that become no tunnel are counted. */
+  readonly openRequests: Pick<OpenRequests, 'enterFrontDoor'>;
   /** Whether requests are steps of traces of the gateway's; else what is said of traces passes like all else. */
   readonly isTraced?: boolean;
   /** Milliseconds from any starting point, for durations. */
@@ -44,6 +47,7 @@ export function createFrontDoor({
   directusUrl,
   claims,
   tunnels,
+  openRequests,
   isTraced = false,
   clock,
   firstByteMs = defaultFirstByteMs,
@@ -79,6 +83,7 @@ export function createFrontDoor({
         await openTunnel({ target, headers, early, response, onAnswer });
         return;
       }
+      openRequests.enterFrontDoor(response);
       if (request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue();
       await carry({ target, headers, body: undefined }, request, response, { onAnswer });
     },

@@ -10,6 +10,8 @@ export type Tunnel = {
 export type OpenTunnels = {
   add(tunnel: Tunnel): void;
   delete(tunnel: Tunnel): void;
+  /** How many there are, handshakes included. */
+  count(): number;
   /**
    * Ends them all, for good.
    * @param withinMs until those are cut that take no notice
@@ -24,6 +26,7 @@ export function createOpenTunnels(): OpenTunnels {
   return {
     add: (tunnel) => open.add(tunnel),
     delete: (tunnel) => open.delete(tunnel),
+    count: () => open.size,
     close: (withinMs) => {
       closed = true;
       for (const tunnel of open) tunnel.end();

@@ -13,11 +13,16 @@ export type OpenRequests = {
   enter(upstream: Pick<Upstream, 'name' | 'limits'>, who: string, response: ServerResponse, now: number): void;
   /** How many are under way to an upstream. */
   count(upstream: string): number;
+  /** Counts a request to Directus itself until its answer has ended. Nothing limits these. */
+  enterFrontDoor(response: ServerResponse): void;
+  /** How many are under way to Directus itself. */
+  countFrontDoor(): number;
 };
 
 /** Requests under way, by upstream and caller: a hung upstream, or a greedy caller, leaves room for the others. */
 export function createOpenRequests(counts: LimitCounts): OpenRequests {
   const open = new Map<string, number>();
+  let throughFrontDoor = 0;
   const add = (key: string, change: number): void => {
     const count = (open.get(key) ?? 0) + change;
     if (count > 0) open.set(key, count);
@@ -26,8 +31,16 @@ export function createOpenRequests(counts: LimitCounts): OpenRequests {
 
   return {
     count: (upstream) => open.get(upstream) ?? 0,
+    countFrontDoor: () => throughFrontDoor,
+    enterFrontDoor: (response) => {
+      if (isOver(response)) return;
+      throughFrontDoor += 1;
+      response.on('close', () => {
+        throughFrontDoor -= 1;
+      });
+    },
     enter: ({ name, limits }, who, response, now) => {
-      if (response.closed || response.destroyed) return; // nobody waits any more, and nothing would end it
+      if (isOver(response)) return;
       const ofCaller = JSON.stringify([name, who]);
       if ((open.get(ofCaller) ?? 0) >= limits.openPerCaller) {
         throw exceeded(counts, { what: 'open_caller', limit: limits.openPerCaller, waitMs: 1_000, now });
@@ -41,6 +54,9 @@ export function createOpenRequests(counts: LimitCounts): OpenRequests {
     },
   };
 }
+
+/** Nobody waits for it any more, and nothing would end its count. */
+const isOver = (response: ServerResponse): boolean => response.closed || response.destroyed;
 
 function tooBusy(counts: LimitCounts): GatewayError {
   counts.refused.open_upstream += 1;

@@ -3,7 +3,7 @@ import { createRememberedCounts } from '../authenticate/remember.ts';
 import type { LimitStore } from '../limit/limit-store.ts';
 import type { GatewayState, OwnMetrics } from './metrics.ts';
 import { createRequestMetrics } from './request-metrics.ts';
-import { registerLimits, registerRemembered, registerState } from './state-metrics.ts';
+import { registerLimits, registerOpen, registerRemembered, registerState } from './state-metrics.ts';
 
 /** The metrics of this process, in a registry of their own. */
 export function createMetrics(limitStore: Pick<LimitStore, 'counts' | 'openRequests'>): OwnMetrics {
@@ -14,7 +14,8 @@ export function createMetrics(limitStore: Pick<LimitStore, 'counts' | 'openReque
   const observe = createRequestMetrics(registry);
   registerLimits(registry, limitStore);
   registerRemembered(registry, remembered);
-  registerState(registry, limitStore, () => state);
+  registerOpen(registry, limitStore, () => state);
+  registerState(registry, () => state);
   collectDefaultMetrics({ register: registry });
   for (const name of misnamed) registry.removeSingleMetric(name);
 

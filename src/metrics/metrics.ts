@@ -1,6 +1,7 @@
 import type { AuditStore } from '../audit/audit-store.ts';
 import type { RememberedCounts } from '../authenticate/remember.ts';
 import type { Feed } from '../feed/feed.ts';
+import type { OpenTunnels } from '../front-door/open-tunnels.ts';
 import type { OnEnd } from '../log/when-ended.ts';
 import type { BreakerState } from '../stream/breaker.ts';
 
@@ -27,6 +28,8 @@ export type GatewayState = {
   readonly remembered: () => number;
   /** Where writes are noted. */
   readonly audit: Pick<AuditStore, 'counts' | 'waiting'> | undefined;
+  /** Of the front door, where there is one. */
+  readonly tunnels: Pick<OpenTunnels, 'count'> | undefined;
 };
 
 /** What one process has measured, as another can add it to its own. */

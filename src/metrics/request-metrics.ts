@@ -93,5 +93,8 @@ const knownMethods: ReadonlySet<string> = new Set([...methods, 'OPTIONS']);
 /** By the first digit. */
 const classes = ['other', '1xx', '2xx', '3xx', '4xx', '5xx'] as const;
 
-const statusOf = (response: ServerResponse): string =>
+/** What `status` may say. */
+export const statuses = [...classes, 'cut'] as const;
+
+const statusOf = (response: ServerResponse): (typeof statuses)[number] =>
   isCutOff(response) ? 'cut' : (classes[Math.floor(response.statusCode / 100)] ?? 'other');

@@ -48,20 +48,40 @@ export function registerRemembered(registry: Registry, remembered: RememberedCou
   });
 }
 
-/** How things stand at the moment. @param current undefined before there is a gateway */
-export function registerState(
+/** The state of a gateway; undefined before there is one. */
+type Current = () => GatewayState | undefined;
+
+/** What is under way at the moment. */
+export function registerOpen(
   registry: Registry,
   { openRequests }: Pick<LimitStore, 'openRequests'>,
-  current: () => GatewayState | undefined,
+  current: Current,
 ): void {
   registerGauge(registry, {
     name: 'open_requests',
-    help: 'Requests under way to an upstream.',
+    help: 'Requests under way to an upstream, or to Directus through the front door (directus). WebSockets are left out.',
     labelNames: ['upstream'],
     together: 'sum',
-    read: () =>
-      (current()?.upstreams ?? []).map((upstream): Reading<'upstream'> => [{ upstream }, openRequests.count(upstream)]),
+    read: () => {
+      const { upstreams = [], tunnels } = current() ?? {};
+      const counts = upstreams.map((upstream): Reading<'upstream'> => [{ upstream }, openRequests.count(upstream)]);
+      return tunnels === undefined ? counts : [...counts, [{ upstream: 'directus' }, openRequests.countFrontDoor()]];
+    },
   });
+  registerGauge(registry, {
+    name: 'open_tunnels',
+    help: 'WebSockets between callers and Directus, handshakes included. Absent without FRONT_DOOR.',
+    labelNames: [],
+    together: 'sum',
+    read: () => {
+      const tunnels = current()?.tunnels;
+      return tunnels === undefined ? [] : [[{}, tunnels.count()]];
+    },
+  });
+}
+
+/** How things stand at the moment. */
+export function registerState(registry: Registry, current: Current): void {
   registerGauge(registry, {
     name: 'remembered_entries',
     help: 'Answers of Directus about callers that are kept, refusals included.',

@@ -1,10 +1,14 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
+import { WebSocket } from 'ws';
 import { dial, head } from '../world/dial.ts';
 import { startGatewayProcess } from '../world/gateway-process.ts';
+import { poll } from '../world/poll.ts';
 import { samplesOf } from '../world/samples-of.ts';
 import { type GatewayOptions, type RunningGateway, startGateway } from '../world/start-gateway.ts';
 import { useStops } from '../world/use-stops.ts';
@@ -180,6 +184,33 @@ describe('an administrator is told', () => {
     expect(told.get('directus_gateway_open_requests{upstream="stripe"}')).toBe(0);
   });
 
+  it('of requests and WebSockets that are open through the front door, apart from each other', async () => {
+    const gateway = await start({ ...withToken, FRONT_DOOR: 'true' });
+    const open = async () => {
+      const told = await samples(gateway);
+      const names = ['requests{upstream="directus"}', 'requests{upstream="stripe"}', 'tunnels'];
+      return names.map((name) => told.get(`directus_gateway_open_${name}`));
+    };
+    expect(await open()).toEqual([0, 0, 0]);
+
+    world.directus.answerWith((_request, response) => response.write('begins'));
+    const asked = await fetch(`${gateway.url}/items/articles`);
+    const webSockets = [webSocketTo(gateway), webSocketTo(gateway)];
+    for (const webSocket of webSockets) await once(webSocket, 'open');
+    expect(await open()).toEqual([1, 0, 2]);
+
+    await asked.body?.cancel();
+    webSockets[0]?.close();
+    await poll('they are gone', async () => isDeepStrictEqual(await open(), [0, 0, 1]));
+    webSockets[1]?.terminate();
+    await poll('all are gone', async () => isDeepStrictEqual(await open(), [0, 0, 0]));
+  });
+
+  it('of no tunnels, and of no requests through a front door, where there is none', async () => {
+    const told = [...(await samples(await start())).keys()];
+    expect(told.filter((name) => /open_tunnels|open_requests.*directus/.test(name))).toEqual([]);
+  });
+
   it('of what is remembered', async () => {
     const gateway = await start();
     for (let time = 0; time < 3; time += 1) await ask(gateway, '/stripe/v1/customers');
@@ -249,6 +280,28 @@ describe('after a change of the set-up', () => {
   });
 });
 
+it('what is open through the front door is still told of after a change of the set-up', async () => {
+  const gateway = stopLater(
+    await startGatewayProcess({
+      ...world.environment,
+      ...withToken,
+      FRONT_DOOR: 'true',
+      SERVER_SHUTDOWN_TIMEOUT: '1s',
+    }),
+  );
+  world.directus.answerWith((_request, response) => response.write('begins'));
+  const asked = await fetch(`${gateway.url}/items/articles`);
+  const webSocket = webSocketTo(gateway);
+  await once(webSocket, 'open');
+  gateway.child.kill('SIGHUP');
+  await gateway.logged('set up anew');
+  const told = await samples(gateway);
+  expect(told.get('directus_gateway_open_requests{upstream="directus"}')).toBe(1);
+  expect(told.get('directus_gateway_open_tunnels')).toBe(1);
+  await asked.body?.cancel();
+  webSocket.terminate();
+});
+
 describe('nothing that a caller sends', () => {
   it('is in any metric: not path, query, token, header or method', async () => {
     const gateway = await start();
@@ -278,6 +331,8 @@ describe('nothing that a caller sends', () => {
     expect(requests.reduce((sum, [, count]) => sum + count, 0)).toBeGreaterThanOrEqual(10_200); // all are told of
   }, 60_000);
 });
+
+const webSocketTo = ({ url }: Pick<RunningGateway, 'url'>) => new WebSocket(`${url.replace('http', 'ws')}/websocket`);
 
 /** So many requests, no two of them to one path, in batches on a connection each. */
 async function flood({ port }: RunningGateway, from: number, count: number): Promise<void> {

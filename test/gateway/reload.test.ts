@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { get, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -132,6 +132,26 @@ describe('an operator changes gateway.yaml while the gateway serves', () => {
       'Bearer secondKeyOfTheShop',
     ]);
     expect(gateway.log()).not.toMatch(/KeyOfTheShop/);
+  });
+
+  it('and a key that Kubernetes has mounted is read anew when its folder is exchanged', async () => {
+    const mount = join(folder, 'mounted');
+    const project = (version: string, key: string) => {
+      mkdirSync(join(mount, version), { recursive: true });
+      writeFileSync(join(mount, version, 'key'), key);
+      symlinkSync(version, join(mount, '..data_tmp'));
+      renameSync(join(mount, '..data_tmp'), join(mount, '..data'));
+    };
+    project('..first', 'firstKeyOfTheShop');
+    symlinkSync('..data/key', join(mount, 'key'));
+    replace(declaring('shop', 'ROTATED_KEY'));
+    const gateway = await startProcess({ ROTATED_KEY_FILE: join(mount, 'key') });
+    project('..second', 'secondKeyOfTheShop');
+    rmSync(join(mount, '..first'), { recursive: true });
+    await gateway.logged('set up anew');
+    await gateway.ask('/shop/a');
+
+    expect(world.stripe.seen.map(({ headers }) => headers.authorization)).toEqual(['Bearer secondKeyOfTheShop']);
   });
 });
 

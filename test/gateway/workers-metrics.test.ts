@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
+import { WebSocket } from 'ws';
 import type { CrewProcess } from '../world/crew-process.ts';
 import { poll } from '../world/poll.ts';
 import { samplesOf } from '../world/samples-of.ts';
@@ -59,6 +61,26 @@ describe('whichever of several workers is scraped', () => {
     world.stripe.answerWith((_request, response) => response.destroy());
     for (let time = 0; time < 6 * workers; time += 1) await gateway.ask(path, { token: tokens.admin });
     await poll('one of the breakers is open', async () => (await of('breaker_state{name="stripe"}')) === 2);
+  });
+
+  it('it tells of requests and WebSockets that are open through the front door of any', async () => {
+    const gateway = await start({ FRONT_DOOR: 'true' });
+    const of = async (name: string) => (await samples(gateway)).get(`directus_gateway_open_${name}`);
+    const ended = new AbortController();
+    world.directus.answerWith((_request, response) => response.write('begins'));
+    const webSockets: WebSocket[] = [];
+    for (let one = 0; one < 2 * workers; one += 1) {
+      await fetch(`${gateway.url}/items/articles`, { signal: ended.signal });
+      const webSocket = new WebSocket(`${gateway.url.replace('http', 'ws')}/websocket`);
+      await once(webSocket, 'open');
+      webSockets.push(webSocket);
+    }
+    expect([await of('requests{upstream="directus"}'), await of('tunnels')]).toEqual([2 * workers, 2 * workers]);
+
+    ended.abort();
+    for (const webSocket of webSockets) webSocket.terminate();
+    await poll('no request is open', async () => (await of('requests{upstream="directus"}')) === 0);
+    await poll('no WebSocket is open', async () => (await of('tunnels')) === 0);
   });
 });
 

@@ -1,25 +1,21 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { validate as validateDeployment } from 'kubernetes-models/_schemas/IoK8sApiAppsV1Deployment';
-import { validate as validateAutoscaler } from 'kubernetes-models/_schemas/IoK8sApiAutoscalingV2HorizontalPodAutoscaler';
-import { validate as validateService } from 'kubernetes-models/_schemas/IoK8sApiCoreV1Service';
-import { validate as validateNetworkPolicy } from 'kubernetes-models/_schemas/IoK8sApiNetworkingV1NetworkPolicy';
-import { validate as validateBudget } from 'kubernetes-models/_schemas/IoK8sApiPolicyV1PodDisruptionBudget';
+import { parse } from 'yaml';
 import { z } from 'zod';
 import { type Environment, readVariables, variableNames } from '../../../src/config/read-variables.ts';
 import { readUpstreams } from '../../../src/upstreams/read-upstreams.ts';
+import { kinds, typeFaults } from './manifest-faults.ts';
 import { PROJECT, readProjectFile } from './project-file.ts';
 import { FOLDER, readDeployment, readKustomization, readManifest } from './read-kubernetes.ts';
 
 const manifests = [
-  ['deployment.yaml', 'apps/v1', 'Deployment', validateDeployment],
-  ['service.yaml', 'v1', 'Service', validateService],
-  ['disruption-budget.yaml', 'policy/v1', 'PodDisruptionBudget', validateBudget],
-  ['autoscaler.yaml', 'autoscaling/v2', 'HorizontalPodAutoscaler', validateAutoscaler],
-  ['network-policy.yaml', 'networking.k8s.io/v1', 'NetworkPolicy', validateNetworkPolicy],
+  ['deployment.yaml', 'Deployment'],
+  ['service.yaml', 'Service'],
+  ['disruption-budget.yaml', 'PodDisruptionBudget'],
+  ['autoscaler.yaml', 'HorizontalPodAutoscaler'],
+  ['network-policy.yaml', 'NetworkPolicy'],
 ] as const;
 
 const { metadata, spec } = readDeployment();
@@ -31,7 +27,8 @@ const readSecret = (path: string): string => (path.endsWith('/redis') ? 'redis:/
 const { version }: { version: string } = JSON.parse(readProjectFile('package.json'));
 
 describe('deploy/kubernetes', () => {
-  it.each(manifests)('%s is valid against the schema of Kubernetes', (file, apiVersion, kind, validate) => {
+  it.each(manifests)('%s is valid against the schema of Kubernetes', (file, kind) => {
+    const { apiVersion, validate } = kinds[kind];
     const manifest = readManifest(file);
     expect(manifest).toMatchObject({ apiVersion, kind });
     expect(validate(manifest)).toBe(true);
@@ -39,15 +36,13 @@ describe('deploy/kubernetes', () => {
   });
 
   it('has no member that Kubernetes does not know, such as a misspelt one', () => {
-    expect(typeFaults(manifests.map(([file, apiVersion, kind]) => typed(apiVersion, kind, readManifest(file))))).toBe(
-      '',
-    );
+    expect(typeFaults(manifests.map(([file, kind]) => [kind, readManifest(file)]))).toBe('');
     const misspelt = { apiVersion: 'v1', kind: 'Service', spec: { sellector: {} } };
-    expect(typeFaults([typed('v1', 'Service', misspelt)])).toMatch(/sellector.* does not exist in type 'IServiceSpec'/);
+    expect(typeFaults([['Service', misspelt]])).toMatch(/sellector.* does not exist in type 'IServiceSpec'/);
   });
 
-  it('applies each manifest that there is', () => {
-    const others = ['gateway.yaml', 'kustomization.yaml'];
+  it('applies each manifest that there is, save one of a kind that not every cluster knows', () => {
+    const others = ['gateway.yaml', 'kustomization.yaml', 'pod-monitor.yaml'];
     const files = readdirSync(join(PROJECT, FOLDER)).filter((file) => !others.includes(file));
     expect([...kustomization.resources].sort()).toEqual(files.sort());
     expect(manifests.map(([file]) => file).sort()).toEqual(files.sort());
@@ -121,6 +116,35 @@ describe('deploy/kubernetes', () => {
     expect(periodSeconds * failureThreshold * 1_000).toBeLessThan(SERVER_SHUTDOWN_TIMEOUT / 4);
   });
 
+  it('has Prometheus’ operator scrape each pod with the token that the gateway is given, by the job that alerts name', () => {
+    const { METRICS_ENABLED, METRICS_TOKENS } = readVariables(environment, readSecret);
+    expect([METRICS_ENABLED, METRICS_TOKENS?.length]).toEqual([true, 1]);
+    const { name, secret } = z
+      .object({ name: z.string(), secret: z.object({ secretName: z.string() }) })
+      .parse(pod.volumes.find((volume) => 'secret' in volume));
+    const mount = gateway.volumeMounts.find((one) => one.name === name)?.mountPath;
+    const key = environment.METRICS_TOKENS_FILE?.replace(`${mount}/`, '');
+    expect(readManifest('pod-monitor.yaml')).toEqual({
+      apiVersion: 'monitoring.coreos.com/v1',
+      kind: 'PodMonitor',
+      metadata: { name: metadata.name },
+      spec: {
+        jobLabel: 'app.kubernetes.io/name',
+        selector: spec.selector,
+        podMetricsEndpoints: [
+          {
+            port: gateway.ports[0]?.name,
+            path: '/metrics',
+            interval: '15s',
+            authorization: { type: 'Metrics', credentials: { name: secret.secretName, key } },
+          },
+        ],
+      },
+    });
+    const job = spec.template.metadata.labels['app.kubernetes.io/name'];
+    expect(readProjectFile('deploy/prometheus/alerts.yaml')).toContain(`up{job="${job}"}`);
+  });
+
   it('restarts a gateway that does not answer, and not one whose Directus does not', () => {
     const paths = [gateway.startupProbe, gateway.livenessProbe, gateway.readinessProbe].map((one) => one.httpGet.path);
     expect(paths).toEqual(['/server/ping', '/server/ping', '/server/health']);
@@ -145,22 +169,24 @@ describe('deploy/kubernetes', () => {
   });
 });
 
-const typed = (apiVersion: string, kind: string, manifest: unknown): string =>
-  `{ const one: import('kubernetes-models/${apiVersion}/${kind}').I${kind} = ${JSON.stringify(manifest)}; void one; }`;
-
-/** What the TypeScript compiler finds in manifests written as literals: the validators let unknown members pass. */
-function typeFaults(statements: readonly string[]): string {
-  const folder = mkdtempSync(join(tmpdir(), 'manifests-'));
-  try {
-    symlinkSync(join(PROJECT, 'node_modules'), join(folder, 'node_modules'));
-    writeFileSync(join(folder, 'manifests.mts'), statements.join('\n'));
-    const compiler = join(PROJECT, 'node_modules', 'typescript', 'bin', 'tsc');
-    const options = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--types', ''];
-    execFileSync(process.execPath, [compiler, ...options, 'manifests.mts'], { cwd: folder, encoding: 'utf8' });
-    return '';
-  } catch (error) {
-    return z.object({ stdout: z.string() }).parse(error).stdout;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
+it('the rule of deploy/kubernetes that is commented out lets the gateway out to a collector, and nowhere else', () => {
+  const file = readProjectFile(`${FOLDER}/network-policy.yaml`);
+  const whole: unknown = parse(file.replaceAll(/^ {4}# ( *- | {2})(?=.*:)/gm, '    $1'));
+  expect(kinds.NetworkPolicy.validate(whole)).toBe(true);
+  const egress = (policy: unknown) =>
+    z.object({ spec: z.object({ egress: z.array(z.unknown()) }) }).parse(policy).spec.egress;
+  const added = egress(whole).filter((one) => !egress(parse(file)).some((rule) => isDeepStrictEqual(rule, one)));
+  const [namespace, name] = ['observability', 'opentelemetry-collector'];
+  expect(added).toEqual([
+    {
+      to: [
+        {
+          namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+          podSelector: { matchLabels: { 'app.kubernetes.io/name': name } },
+        },
+      ],
+      ports: [{ port: 4318, protocol: 'TCP' }],
+    },
+  ]);
+  expect(typeFaults([['NetworkPolicy', whole]])).toBe('');
+});

@@ -44,13 +44,15 @@ const deployment = z.object({
 /** A manifest, as kubectl sends it. */
 export const readManifest = (file: string): unknown => parse(readProjectFile(`${FOLDER}/${file}`));
 
-export const readDeployment = () => deployment.parse(readManifest('deployment.yaml'));
+export const parseDeployment = (manifest: unknown) => deployment.parse(manifest);
+
+export const readDeployment = () => parseDeployment(readManifest('deployment.yaml'));
 
 export const readKustomization = () =>
   z
     .object({
       resources: z.array(z.string()),
       configMapGenerator: z.tuple([z.object({ name: z.string(), files: z.array(z.string()) })]),
-      images: z.tuple([z.object({ name: z.string(), newTag: z.string() })]),
+      images: z.tuple([z.object({ name: z.string(), newName: z.string(), newTag: z.string() })]),
     })
     .parse(readManifest('kustomization.yaml'));
