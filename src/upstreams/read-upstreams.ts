@@ -5,7 +5,7 @@ import { type Declaration, declarationSchema, fileSchema, upstreamName } from '.
 import { type Issue, readDeclaredFile } from './declared-file.ts';
 import { asList, type Draft } from './draft.ts';
 import { interpolate, type Resolve } from './interpolate.ts';
-import { ownRoutes } from './own-routes.ts';
+import { nameOfDirectus, ownRoutes } from './own-routes.ts';
 import { packagedDrafts } from './packaged-drafts.ts';
 import { issuesOf, toUpstream } from './to-upstream.ts';
 import type { Upstream } from './upstream.ts';
@@ -79,7 +79,7 @@ function draftsOf({ name, text }: NonNullable<UpstreamSources['file']>, faults: 
 function buildOn(draft: Draft, packaged: ReadonlyMap<string, Draft>, faults: Fault[]): Draft[] {
   const { name, members, locate } = draft;
   const unfit = upstreamName.safeParse(name).error?.issues[0]?.message;
-  if (unfit !== undefined || ownRoutes.has(name)) {
+  if (unfit !== undefined || ownRoutes.has(name) || name === nameOfDirectus) {
     const problem = unfit ?? 'is a name that the gateway keeps for itself';
     faults.push({ name: locate([]), problem: `upstreams.${name} ${problem}` });
     return [];

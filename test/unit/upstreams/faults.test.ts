@@ -122,7 +122,7 @@ describe('an administrator is told what is wrong with an upstream, by its place 
     ]);
   });
 
-  it.each(['server', 'gateway', 'metrics'])('the name %s, which the gateway has routes under', (name) => {
+  it.each(['server', 'gateway', 'metrics', 'directus'])('the name %s, which the gateway keeps for itself', (name) => {
     const told = toldOf(`upstreams: { ${name}: { origin: https://x.example, rules: [] } }`);
     expect(told.map((line) => line.replace(/^\S+ /, ''))).toEqual([
       `upstreams.${name} is a name that the gateway keeps for itself`,
