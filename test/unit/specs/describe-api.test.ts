@@ -81,9 +81,13 @@ describe('a caller reads which paths there are', () => {
         ['api_x', { create: full }],
         ['api_y', { read: full }],
       ]);
-      expect(
-        Object.entries(describedFor([of], permissions).paths).map(([path, item]) => [path, methodsOf(item)]),
-      ).toEqual([['/api/x/{id}', ['post']]]);
+      expect(describedFor([of], permissions).paths).toEqual({
+        '/api/x/{id}': {
+          parameters: [expect.objectContaining({ name: 'id' })],
+          post: expect.objectContaining({ operationId: 'post_api_x_by_id', 'x-directus-collection': 'api_x' }),
+          'x-gateway-methods': { read: ['GET'], create: ['POST'] },
+        },
+      });
     });
   });
 
