@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { methods } from '../src/upstreams/upstream.ts';
 import type { Description } from './derive/description.ts';
 import { readOpenApi } from './derive/open-api.ts';
 import { stripePattern, twilioPath, twilioPattern } from './derive/patterns.ts';
@@ -12,7 +13,7 @@ const help = `Derives from public descriptions which answers of Stripe and Twili
   node scripts/derive-secrets.ts stripe [node_modules/stripe | spec.json]... [--date YYYY-MM-DD] [--version TEXT]
   node scripts/derive-secrets.ts twilio <folder>                               [--date YYYY-MM-DD] [--version TEXT]
 
-Writes src/upstreams/packaged/<name>.secrets.json, which the gateway reads, and
+Writes src/upstreams/packaged/<name>.secrets.json and <name>.resources.json, which the gateway reads, and
 test/unit/upstreams/<name>-paths.json, against which the packaged rules are tested: the methods of every path, with
 ":customer" where they take a parameter of that name.
 Then: npx biome check --write src/upstreams/packaged test/unit/upstreams
@@ -90,6 +91,7 @@ function write(upstream: string, descriptions: readonly Description[], toPattern
   };
   save(`src/upstreams/packaged/${upstream}.secrets.json`, { ...origin, secrets });
   const paths = Map.groupBy(operations, ({ path }) => path);
+  save(`src/upstreams/packaged/${upstream}.resources.json`, { ...origin, resources: byMethods(paths) });
   const lines = [...paths].map(
     ([path, each]) =>
       [path, each.map(({ method, ofCustomer }) => (ofCustomer ? `${method}:customer` : method)).join(' ')] as const,
@@ -107,6 +109,14 @@ function grouped(operations: readonly Derived[]) {
     const [first] = each;
     return first === undefined ? [] : { ...first, methods: each.map(({ method }) => method) };
   });
+}
+
+/** One entry for all paths that have the same methods. */
+function byMethods(paths: ReadonlyMap<string, readonly Derived[]>) {
+  const groups = Map.groupBy(paths, ([, each]) =>
+    methods.filter((name) => each.some(({ method }) => method === name)).join(),
+  );
+  return [...groups].map(([names, each]) => ({ methods: names.split(','), path: each.map(([path]) => path) }));
 }
 
 function save(file: string, content: unknown): void {

@@ -1,9 +1,9 @@
 import { ask } from './ask.ts';
-import { type Action, type ApiDocument, isMembers } from './document.ts';
+import { type ApiDocument, isMembers } from './document.ts';
 import { button, find } from './element.ts';
 import { createExplainDialog } from './explain-dialog.ts';
 import { createGateway } from './gateway.ts';
-import { type Group, matrixOf, type Row, search, usualMethod } from './matrix.ts';
+import { type Cell, type Group, matrixOf, type Refused, search } from './matrix.ts';
 import { counted, matrixTables } from './matrix-table.ts';
 import { createSession } from './session.ts';
 import { createSignInForm } from './sign-in-form.ts';
@@ -145,11 +145,11 @@ function sizeOf(matrix: readonly Group[]): number {
 }
 
 /** Which rows somebody may see depends on the one that they name: then they have to name it. */
-function explainCell({ path, cells }: Row, action: Action): void {
-  const cell = cells[action];
-  const method = cell?.methods[0] ?? usualMethod[action];
-  const asked = cell?.isLimitedToRows ? path : path.replaceAll(/\{\w+\}/g, 'example');
-  void dialog.open({ method, path: asked }, cell === undefined ? undefined : () => tryCall({ path, method }));
+function explainCell(path: string, cell: Cell | Refused): void {
+  const [method = 'GET'] = cell.methods;
+  const isRefused = 'refused' in cell;
+  const asked = !isRefused && cell.isLimitedToRows ? path : path.replaceAll(/\{\w+\}/g, 'example');
+  void dialog.open({ method, path: asked }, isRefused ? undefined : () => tryCall({ path, method }));
 }
 
 function tryCall(call: Call): void {

@@ -1,9 +1,9 @@
 import { type Action, actions } from './document.ts';
 import { breakable, button, element } from './element.ts';
-import type { Cell, Group, Row } from './matrix.ts';
+import type { Cell, Group, Refused, Row } from './matrix.ts';
 
 /** @param open is told which cell somebody wants to know more of */
-export type OpenCell = (row: Row, action: Action) => void;
+export type OpenCell = (path: string, cell: Cell | Refused) => void;
 
 /** A table for each API. Roles are spelled out, for on narrow screens the style sheet makes something else of tables. */
 export const matrixTables = (groups: readonly Group[], open: OpenCell): HTMLElement[] =>
@@ -41,22 +41,29 @@ const line = (row: Row, open: OpenCell): HTMLElement =>
       element('code', {}, ...breakable(row.path)),
       element('small', {}, `permissions on ${row.collections.join(', ')}`),
     ),
-    ...actions.map((action) => element('td', { role: 'cell' }, cellButton(row, action, open))),
+    ...actions.map((action) => element('td', { role: 'cell' }, cellOf(row, action, open))),
   );
 
-function cellButton(row: Row, action: Action, open: OpenCell): HTMLElement {
-  const { kind, words } = wordsFor(row.cells[action]);
-  const made = button('', () => open(row, action), {
+function cellOf({ path, cells }: Row, action: Action, open: OpenCell): HTMLElement {
+  const cell = cells[action];
+  if (cell === undefined) return element('div', { class: 'cell absent' }, ...labelled(action, 'no such call'));
+  const { kind, words } = wordsFor(cell);
+  const made = button('', () => open(path, cell), {
     class: `cell ${kind}`,
-    'aria-label': `${action} ${row.path}: ${words}. Explain`,
+    'aria-label': `${action} ${path}: ${words}. Explain`,
   });
-  made.append(element('span', { class: 'action', 'aria-hidden': 'true' }, action), element('span', {}, words));
+  made.append(...labelled(action, words));
   return made;
 }
 
+const labelled = (action: Action, words: string): HTMLElement[] => [
+  element('span', { class: 'action', 'aria-hidden': 'true' }, action),
+  element('span', {}, words),
+];
+
 /** What a cell says; its colour and sign only repeat it. */
-function wordsFor(cell: Cell | undefined): { readonly kind: string; readonly words: string } {
-  if (cell === undefined) return { kind: 'refused', words: 'refused' };
+function wordsFor(cell: Cell | Refused): { readonly kind: string; readonly words: string } {
+  if ('refused' in cell) return { kind: 'refused', words: 'refused' };
   const { fields, isLimitedToRows } = cell;
   const parts = [
     ...(isLimitedToRows ? ['some rows'] : []),

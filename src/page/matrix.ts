@@ -1,6 +1,6 @@
 import { type Action, type ApiDocument, isAction, isMembers, type Members, methods } from './document.ts';
 
-/** What the caller may do on one path with one action. No cell: refused. */
+/** What the caller may do on one path with one action. */
 export type Cell = {
   /** As they are sent: `PUT`. */
   readonly methods: readonly string[];
@@ -15,8 +15,11 @@ export type Row = {
   /** As in the document, with its parameters in braces. */
   readonly path: string;
   readonly collections: readonly string[];
-  readonly cells: Readonly<Partial<Record<Action, Cell>>>;
+  /** For each action that the path has a method for. */
+  readonly cells: Readonly<Partial<Record<Action, Cell | Refused>>>;
 };
+
+export type Refused = { readonly refused: true; readonly methods: readonly string[] };
 
 export type Group = { readonly upstream: string; readonly rows: readonly Row[] };
 
@@ -68,15 +71,16 @@ function cellsOf(item: Members): Pick<Row, 'cells' | 'collections'> {
         };
   }
   const collections = [...new Set(Object.values(cells).map(({ collection }) => collection))];
-  return { cells, collections };
+  return { cells: { ...refusals(item), ...cells }, collections };
+}
+
+function refusals({ 'x-gateway-methods': offered }: Members): Partial<Record<Action, Refused>> {
+  const all = Object.entries(isMembers(offered) ? offered : {});
+  return Object.fromEntries(
+    all.flatMap(([action, of]) =>
+      Array.isArray(of) ? [[action, { refused: true, methods: of.map(String) }] as const] : [],
+    ),
+  );
 }
 
 const fieldsOf = (listed: unknown): Cell['fields'] => (Array.isArray(listed) ? listed.map(String) : 'all');
-
-/** The method to ask about where there is no cell. */
-export const usualMethod: Readonly<Record<Action, string>> = {
-  read: 'GET',
-  create: 'POST',
-  update: 'PATCH',
-  delete: 'DELETE',
-};

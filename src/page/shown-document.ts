@@ -1,4 +1,4 @@
-import { type ApiDocument, isMembers, type Members } from './document.ts';
+import { type ApiDocument, isMembers, type Members, methods } from './document.ts';
 
 /**
  * The document as the library is to show it: at the address that the page itself was loaded from, and without what the
@@ -22,7 +22,7 @@ function withoutHead(item: Members): Members {
 }
 
 export const operationCount = ({ paths }: ApiDocument): number =>
-  Object.values(paths).reduce((sum, item) => sum + Object.keys(item).filter((key) => key !== 'parameters').length, 0);
+  Object.values(paths).reduce((sum, item) => sum + methods.filter((method) => item[method] !== undefined).length, 0);
 
 /**
  * What Swagger UI knows an operation by.
@@ -44,12 +44,15 @@ export function layoutKey(
  */
 export function withPlainSlashes(document: ApiDocument, address: string, url: string): string {
   const [path = '', ...query] = url.slice(address.length).split('?');
-  const isOpen = Object.entries(document.paths).some(([template, item]) => endsOpen(item) && matches(template, path));
+  const isOpen = Object.entries(document.paths).some(
+    ([template, item]) => endsOpen(template, item) && matches(template, path),
+  );
   const plain = isOpen ? path.replace(/[^/]*$/, (last) => last.replaceAll(/%2F/gi, '/')) : path;
   return url.startsWith(address) ? address + [plain, ...query].join('?') : url;
 }
 
-const endsOpen = (item: Members): boolean =>
+const endsOpen = (template: string, item: Members): boolean =>
+  /\{path(_\d+)?\}$/.test(template) &&
   Object.values(item).some(
     (operation) => isMembers(operation) && String(operation['x-gateway-rule'] ?? '').endsWith('/*'),
   );

@@ -1,4 +1,4 @@
-import { authorize, type Grant } from '../authorize/authorize.ts';
+import { actionBy, authorize, type Grant } from '../authorize/authorize.ts';
 import type { Accountability } from '../directus/accountability.ts';
 import type { JsonObject } from '../directus/json.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
@@ -6,7 +6,7 @@ import { type Catalogue, catalogueOf } from './catalogue.ts';
 import { isPossible } from './composed.ts';
 import { describeOperation } from './describe-operation.ts';
 import { responses } from './errors.ts';
-import type { OpenApiDocument, PathItem } from './open-api.ts';
+import type { MethodsByAction, OpenApiDocument, PathItem } from './open-api.ts';
 import { type Route, routesWithin, type Way } from './routes.ts';
 import { securityOf, securitySchemes } from './security.ts';
 
@@ -50,6 +50,7 @@ const info = {
 
 function describeAll({ entries, placeOf }: Catalogue, accountability: Accountability, isKnown: boolean) {
   const items = new Map<string, PathItem>();
+  const offered = new Map<string, MethodsByAction>();
   const tags = new Set<string>();
   const bodies = new Map<string, { readonly name: string; readonly body: JsonObject }>();
   const share = (body: JsonObject): JsonObject => {
@@ -61,9 +62,10 @@ function describeAll({ entries, placeOf }: Catalogue, accountability: Accountabi
 
   for (const entry of entries.filter(({ route }) => isKnown || route.rule.public === true)) {
     for (const route of routesWithin(entry.route, accountability.permissions)) {
+      const { path, parameters } = route === entry.route ? entry.place : placeOf(route);
+      offered.set(path, withMethod(offered.get(path) ?? {}, route));
       const grant = grantOf(accountability, route);
       if (grant === undefined) continue;
-      const { path, parameters } = route === entry.route ? entry.place : placeOf(route);
       const operationId = route === entry.route ? entry.operationId : `${entry.operationId}-${grant.collection}`;
       const operation = describeOperation({ route, grant, operationId, accountability, share });
       items.set(path, { parameters, ...items.get(path), [route.method.toLowerCase()]: operation });
@@ -71,10 +73,17 @@ function describeAll({ entries, placeOf }: Catalogue, accountability: Accountabi
     }
   }
   return {
-    paths: Object.fromEntries(items),
+    paths: Object.fromEntries(
+      [...items].map(([path, item]) => [path, { ...item, 'x-gateway-methods': offered.get(path) ?? {} }]),
+    ),
     tags: [...tags].map((name) => ({ name })),
     requestBodies: Object.fromEntries([...bodies.values()].map(({ name, body }) => [name, body])),
   };
+}
+
+function withMethod(methods: MethodsByAction, { rule, method }: Route): MethodsByAction {
+  const action = actionBy(rule, method);
+  return { ...methods, [action]: [...(methods[action] ?? []), method] };
 }
 
 /** What the caller may do there; undefined: nothing. */

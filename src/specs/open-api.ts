@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../directus/json.ts';
-import type { Method } from '../upstreams/upstream.ts';
+import type { Action, Method } from '../upstreams/upstream.ts';
 
 /** As much of OpenAPI 3.1 as the gateway says (spec.openapis.org/oas/v3.1.1). */
 export type OpenApiDocument = {
@@ -12,9 +12,15 @@ export type OpenApiDocument = {
   readonly components: JsonObject;
 };
 
-export type PathItem = { readonly parameters?: readonly JsonObject[] } & {
+export type PathItem = {
+  readonly parameters?: readonly JsonObject[];
+  /** Also those of actions that the caller may not take there. */
+  readonly 'x-gateway-methods'?: MethodsByAction;
+} & {
   readonly [Name in Lowercase<Method>]?: DescribedOperation;
 };
+
+export type MethodsByAction = Readonly<Partial<Record<Action, readonly Method[]>>>;
 
 export type DescribedOperation = {
   readonly operationId: string;

@@ -1,9 +1,10 @@
 import { patternOf } from '../authorize/governing-collections.ts';
 import type { MatchRule } from '../authorize/match-rule.ts';
 import type { Permissions } from '../directus/accountability.ts';
-import { type GoverningRule, type Method, methods, type Upstream } from '../upstreams/upstream.ts';
+import type { GoverningRule, Method, Upstream } from '../upstreams/upstream.ts';
+import { knownOf } from './resources.ts';
 import { samplingOf } from './sampling.ts';
-import { deepened, isOpen, type Template, templatesOf, withValues, writtenWith } from './template.ts';
+import { deepened, isOpen, namesIn, type Template, withValues, writtenWith } from './template.ts';
 
 export type Way = { readonly upstream: Upstream; readonly matchRule: MatchRule };
 
@@ -18,14 +19,16 @@ export type Route = {
 };
 
 /**
- * Every route that some permission could open. The real decision is asked about a sample of each, so that what an
- * earlier rule refuses, or decides otherwise, is not among them.
+ * Every route that some permission could open, of those that the upstream is known to have. The real decision is asked
+ * about a sample of each, so that what an earlier rule refuses, or decides otherwise, is not among them.
  */
 export const routesOf = (way: Way): Route[] =>
   way.upstream.rules
     .filter((rule) => 'collection' in rule)
     .flatMap((rule) =>
-      templatesOf(rule.path).flatMap((template) => decidedBy(way, rule, rule.methods ?? methods, template)),
+      knownOf(way.upstream, rule.path).flatMap(({ template, methods }) =>
+        decidedBy(way, rule, rule.methods?.filter((method) => methods.includes(method)) ?? methods, template),
+      ),
     );
 
 /**
@@ -34,8 +37,8 @@ export const routesOf = (way: Way): Route[] =>
  */
 export function routesWithin(route: Route, permissions: Permissions): Route[] {
   const { way, rule, method, template } = route;
-  if (!rule.collection.includes('{') || !(permissions instanceof Map)) return [route];
   const names = [...rule.collection.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+  if (!namesIn(template).some((name) => names.includes(name)) || !(permissions instanceof Map)) return [route];
   const pattern = patternOf(rule.collection);
   return [...permissions.keys()].flatMap((collection) => {
     const [, ...values] = pattern.exec(String(collection)) ?? [];

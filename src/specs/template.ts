@@ -40,6 +40,9 @@ export function deepened(template: Template, depth: number): Template {
   return { ...template, parts: [...template.parts.slice(0, -1), ...above, { kind: 'rest' }] };
 }
 
+export const namesIn = ({ parts }: Template): string[] =>
+  parts.flatMap((part) => (part.kind === 'name' ? [part.name] : []));
+
 /** With values instead of the `:name` of theirs. */
 export const withValues = (template: Template, values: ReadonlyMap<string, string>): Template => ({
   ...template,

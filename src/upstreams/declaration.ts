@@ -93,15 +93,25 @@ export function declarationSchema(resolve: Resolve) {
       .array(
         z.strictObject({
           methods: z.array(words.method).min(1).optional(),
-          path: words.path.refine(
-            (path) => !path.endsWith('*') || path.endsWith('.*'),
-            'must name a resource, without a final *',
-          ),
+          path: words.resource,
           members: words.names.default([]).describe('The members that hold secrets.'),
         }),
       )
       .default([])
       .describe('Resources whose answers hold secrets: refused unless a rule names them, without `*` or `:name`.'),
+    resources: z
+      .array(
+        z.strictObject({
+          methods: z.array(words.method).min(1),
+          path: z.union([words.resource, z.array(words.resource).min(1)], {
+            error: 'must be a path such as /v1/customers/:id',
+          }),
+        }),
+      )
+      .default([])
+      .describe(
+        'The paths that the API has, and their methods. Of what a rule is about, OpenAPI and the API page then show these only. Whether a request is allowed does not depend on them.',
+      ),
     probe: words.text
       .refine((path) => path.startsWith('/'), 'must be a path')
       .optional()

@@ -18,15 +18,16 @@ export function packagedDrafts(): ReadonlyMap<string, Draft> {
 function draftOf(name: string, fileName: string): Draft {
   const { content, locate } = readDeclaredFile(`packaged ${fileName}`, readPackaged(fileName));
   const members: Draft['members'] = Object(content);
-  return { name, members: { ...members, secrets: [...asList(members.secrets), ...secretsOf(name)] }, locate };
+  const both = (list: DerivedList) => [...asList(members[list]), ...derived(name, list)];
+  return { name, members: { ...members, secrets: both('secrets'), resources: both('resources') }, locate };
 }
 
-/** Resources whose answers hold secrets, as derived from the API's own description (scripts/derive-secrets.ts). */
-function secretsOf(name: string): readonly unknown[] {
-  const fileName = `${name}.secrets.json`;
-  return existsSync(new URL(`./packaged/${fileName}`, import.meta.url))
-    ? JSON.parse(readPackaged(fileName)).secrets
-    : [];
+type DerivedList = 'secrets' | 'resources';
+
+/** What is derived from the API's own description (scripts/derive-secrets.ts). */
+function derived(name: string, list: DerivedList): readonly unknown[] {
+  const fileName = `${name}.${list}.json`;
+  return existsSync(new URL(`./packaged/${fileName}`, import.meta.url)) ? JSON.parse(readPackaged(fileName))[list] : [];
 }
 
 function readPackaged(fileName: string): string {

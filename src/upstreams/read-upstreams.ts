@@ -75,7 +75,7 @@ function draftsOf({ name, text }: NonNullable<UpstreamSources['file']>, faults: 
   );
 }
 
-/** Its own members instead of the packaged ones, its rules before theirs, and its secrets beside theirs. */
+/** Its own members instead of the packaged ones, and its entries before theirs in the lists that both have. */
 function buildOn(draft: Draft, packaged: ReadonlyMap<string, Draft>, faults: Fault[]): Draft[] {
   const { name, members, locate } = draft;
   const unfit = upstreamName.safeParse(name).error?.issues[0]?.message;
@@ -99,10 +99,17 @@ function buildOn(draft: Draft, packaged: ReadonlyMap<string, Draft>, faults: Fau
   return [
     {
       name,
-      members: { ...base.members, ...addressed, ...members, rules: both('rules'), secrets: both('secrets') },
+      members: {
+        ...base.members,
+        ...addressed,
+        ...members,
+        rules: both('rules'),
+        secrets: both('secrets'),
+        resources: both('resources'),
+      },
       locate: ([first, index, ...rest]) => {
         const own = typeof first === 'string' ? asList(members[first]).length : 0;
-        if ((first === 'rules' || first === 'secrets') && typeof index === 'number' && index >= own) {
+        if (first !== undefined && shared.has(first) && typeof index === 'number' && index >= own) {
           return base.locate([first, index - own, ...rest]);
         }
         const path = [first, index, ...rest].filter((part) => part !== undefined);
@@ -111,6 +118,8 @@ function buildOn(draft: Draft, packaged: ReadonlyMap<string, Draft>, faults: Fau
     },
   ];
 }
+
+const shared: ReadonlySet<PropertyKey> = new Set(['rules', 'secrets', 'resources']);
 
 /**
  * Why an upstream is off: a part of its credential is filled in with nothing. Where one of the variables that would do

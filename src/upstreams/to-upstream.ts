@@ -5,7 +5,7 @@ import type { Budget, Credential, DestinationLimit, GoverningRule, RowRule, Rule
 
 /** The upstream that a declaration stands for. */
 export function toUpstream(name: string, declaration: Declaration): Upstream {
-  const { origin, hosts, credential, rules, limits, body, forbidParameters, ...same } = declaration;
+  const { origin, hosts, credential, rules, resources, limits, body, forbidParameters, ...same } = declaration;
   const origins = [origin, ...Object.values(hosts)];
   return {
     ...same,
@@ -14,6 +14,7 @@ export function toUpstream(name: string, declaration: Declaration): Upstream {
     hosts: new Map(Object.entries(hosts)),
     credentials: [credential].flat().map((each) => toCredential(each, origins)),
     rules: rules.flatMap(toRules),
+    resources: resources.flatMap(({ methods, path: paths }) => [paths].flat().map((path) => ({ methods, path }))),
     bodyForm: body,
     forbiddenParameters: forbidParameters,
     limits: {

@@ -149,6 +149,9 @@ export type RowSource = { readonly path: string } | { readonly query: string } |
 /** A resource whose answers hold secrets: refused unless a rule names it. */
 export type SecretResource = Scope & { readonly members: readonly string[] };
 
+/** A path that the API has, and its methods there. Descriptions speak of these only; no decision rests on them. */
+export type Resource = { readonly methods: readonly Method[]; readonly path: string };
+
 /** An API behind the gateway, as data. Header names are in lower case. */
 export type Upstream = {
   /** First segment of its routes. */
@@ -164,6 +167,8 @@ export type Upstream = {
   readonly credentials: readonly Credential[];
   readonly rules: readonly Rule[];
   readonly secrets: readonly SecretResource[];
+  /** None: it is not known what the API has. */
+  readonly resources: readonly Resource[];
   readonly bodyForm: BodyForm;
   readonly requestHeaders: {
     /** Reach it beyond those that reach every upstream. */

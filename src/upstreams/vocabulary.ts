@@ -25,6 +25,8 @@ export function vocabularyOf(resolve: Resolve) {
     .refine((name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name), 'must be the name of a header')
     .transform((name) => name.toLowerCase());
 
+  const path = filled.refine(isPattern, 'must be a path such as /v1/customers/:id or /v1/files/*');
+
   return {
     filled,
     text,
@@ -55,7 +57,11 @@ export function vocabularyOf(resolve: Resolve) {
       .refine(isOrigin, 'must be an http(s) address without a path')
       .transform((address) => new URL(address).origin),
     method: z.enum(methods, { error: `must be one of ${methods.join(', ')}` }),
-    path: filled.refine(isPattern, 'must be a path such as /v1/customers/:id or /v1/files/*'),
+    path,
+    resource: path.refine(
+      (pattern) => !pattern.endsWith('*') || pattern.endsWith('.*'),
+      'must name a resource, without a final *',
+    ),
     bodyForm: z.enum(bodyForms, { error: `must be one of ${bodyForms.join(', ')}` }),
     collection: text.refine(
       (name) => /^[^\s/?#"'\\]+$/.test(name),

@@ -1,9 +1,13 @@
 import { expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { startGateway } from '../world/start-gateway.ts';
+import { useStops } from '../world/use-stops.ts';
 import { corsFor127, tokenIn, useApiPage } from './use-api-page.ts';
 import { cellOf, said } from './visit.ts';
 
 const rows = { STRIPE_CUSTOMER_ID_FIELD: 'stripe_customer_id' };
-const { live, visitAs } = useApiPage('11.17.4', rows, corsFor127);
+const stopLater = useStops();
+const { live, visitAs, visitAt } = useApiPage('11.17.4', rows, corsFor127);
 
 it('somebody who may do nothing is told so, and whom to ask', async () => {
   const { page } = await visitAs(live().personas.nobody);
@@ -28,6 +32,24 @@ it('somebody asks why a cell is refused, and is told what to change', async () =
   expect(text).toMatch(/Needs\s*create on the collection customers/);
   expect(text).toMatch(/Directus grants\s*nothing of it/);
   expect(await dialog.getByRole('button', { name: 'Try this call' }).count()).toBe(0);
+});
+
+it('somebody sees where an API has no such call, apart from what they lack a permission for', async () => {
+  const { page } = await visitAs(live().personas.reader);
+
+  expect(await rowOf(page, '/stripe/v1/customers/{customer_id}')).toEqual([
+    'allowed',
+    'refused',
+    'no such call',
+    'refused',
+  ]);
+  expect(await rowOf(page, '/stripe/v1/customers/search')).toEqual([
+    'allowed',
+    'no such call',
+    'no such call',
+    'no such call',
+  ]);
+  expect(await cellOf(page, 'update', '/stripe/v1/customers/search').count()).toBe(0);
 });
 
 it('somebody who may see some rows names one, and is told of that one', async () => {
@@ -107,19 +129,23 @@ it('somebody searches for what is not there, and is told so', async () => {
 });
 
 it('the slashes of what stands for several segments reach the API as they were typed', async () => {
-  const { taps, personas, customers } = live();
-  const { page } = await visitAs(personas.reader);
-  const path = '/stripe/v1/customers/{customer_id}/{path}';
+  const { taps, personas, environment } = live();
+  const config =
+    'upstreams: { stripe: { rules: [{ methods: [GET], path: "/v1/of_tomorrow/:id/*", collection: customers }] } }';
+  const { page, signIn } = await visitAt((await stopLater(await startGateway(environment, { config }))).url);
+  await signIn(personas.reader);
+  await page.getByText(`Signed in as ${personas.reader.email}`).waitFor();
+  const path = '/stripe/v1/of_tomorrow/{id}/{path}';
   await page.getByRole('searchbox').fill(path);
   await cellOf(page, 'read', path).click();
   await page.getByRole('button', { name: 'Try this call' }).click();
   const fields = page.locator('.opblock-get .parameters input[type=text]');
-  await fields.first().fill(customers[0]?.id ?? '');
+  await fields.first().fill('one');
   await fields.last().fill('tax_ids/txi_1');
   await page.getByRole('button', { name: 'Execute' }).click();
   await page.locator('.live-responses-table').waitFor();
 
-  expect(taps.stripe.seen.map(({ target }) => target)).toEqual([`/v1/customers/${customers[0]?.id}/tax_ids/txi_1`]);
+  expect(taps.stripe.seen.map(({ target }) => target)).toEqual(['/v1/of_tomorrow/one/tax_ids/txi_1']);
 });
 
 it('somebody uses the keyboard alone: to a cell, into its explanation and back', async () => {
@@ -155,6 +181,14 @@ it.each([
 
   expect(widths).toEqual([width, width]);
 });
+
+/** What each cell of a path says, in the order of the columns. */
+const rowOf = (page: Page, path: string): Promise<string[]> =>
+  page
+    .getByRole('row')
+    .filter({ has: page.locator('code', { hasText: new RegExp(`^${path.replaceAll(/[{}]/g, '\\$&')}$`) }) })
+    .locator('td span:last-child')
+    .allTextContents();
 
 const hasFocus = (element: { matches(selector: string): boolean }): boolean => element.matches(':focus');
 

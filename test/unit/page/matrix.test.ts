@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Permission } from '../../../src/directus/accountability.ts';
 import { readDocument } from '../../../src/page/document.ts';
-import { type Cell, matrixOf, search } from '../../../src/page/matrix.ts';
-import { switchedOn, upstreamOf } from '../settings.ts';
+import { type Cell, matrixOf, type Refused, search } from '../../../src/page/matrix.ts';
+import { stripeUpstream, switchedOn, upstreamOf } from '../settings.ts';
 import { describedFor } from '../specs/describing.ts';
 
 const full: Permission = { access: 'full', fields: ['*'] };
@@ -22,6 +22,7 @@ const cell = (more: Partial<Cell>): Cell => ({
   isLimitedToRows: false,
   ...more,
 });
+const refused = (...methods: string[]): Refused => ({ refused: true, methods });
 
 describe('a caller sees for each path what each action may', () => {
   const x = api('{ path: /x, collection: c }');
@@ -34,7 +35,12 @@ describe('a caller sees for each path what each action may', () => {
           {
             path: '/api/x',
             collections: ['c'],
-            cells: { read: cell({}), update: cell({ methods: ['PUT', 'PATCH'] }) },
+            cells: {
+              read: cell({}),
+              create: refused('POST'),
+              update: cell({ methods: ['PUT', 'PATCH'] }),
+              delete: refused('DELETE'),
+            },
           },
         ],
       },
@@ -44,7 +50,7 @@ describe('a caller sees for each path what each action may', () => {
   it('where some fields are', () => {
     const [group] = matrixFor([x], new Map([['c', { create: { access: 'full', fields: ['a', 'b.c'] } }]]));
 
-    expect(group?.rows[0]?.cells).toEqual({ create: cell({ methods: ['POST'], fields: ['a', 'b.c'] }) });
+    expect(group?.rows[0]?.cells.create).toEqual(cell({ methods: ['POST'], fields: ['a', 'b.c'] }));
   });
 
   it('where some rows are', () => {
@@ -61,6 +67,27 @@ describe('a caller sees for each path what each action may', () => {
     const [group] = matrixFor([of], new Map([['c', { update: full }]]));
 
     expect(group?.rows[0]?.cells).toEqual({ update: cell({ methods: ['POST'] }) });
+  });
+
+  it('and, where it is refused, by which method it would be asked for', () => {
+    const of = api(
+      '{ methods: [GET], path: /refunds, collection: c }, { methods: [POST], path: /refunds, collection: c, action: update }',
+    );
+    const [group] = matrixFor([of], new Map([['c', { read: full }]]));
+
+    expect(group?.rows[0]?.cells).toEqual({ read: cell({ methods: ['GET'] }), update: refused('POST') });
+  });
+
+  it('and nothing of an action for which the API has no method there, whatever they are granted', () => {
+    const actionsOf = (permission: object) => {
+      const [group] = matrixFor([stripeUpstream], new Map([['customers', permission]]));
+      const wanted = ['/stripe/v1/customers', '/stripe/v1/customers/search', '/stripe/v1/customers/{customer_id}'];
+      return wanted.map((path) => Object.keys(group?.rows.find((row) => row.path === path)?.cells ?? {}).toSorted());
+    };
+    const there = [['create', 'read'], ['read'], ['create', 'delete', 'read']];
+
+    expect(actionsOf({ create: full, read: full, update: full, delete: full })).toEqual(there);
+    expect(actionsOf({ read: full })).toEqual(there);
   });
 
   it('once, where a path has an extension and none', () => {

@@ -10,7 +10,8 @@ const document = readDocument({
   security: [{ token: [] }],
   tags: [{ name: 'a' }, { name: 'b' }],
   paths: {
-    '/a/one/{id}': { parameters: [], get: operation('/one/:id'), head: operation('/one/:id') },
+    '/a/one/{id}': { parameters: [], get: operation('/one/:id'), head: operation('/one/:id'), 'x-gateway-methods': {} },
+    '/b/all/{id}/parts/{part}': { get: operation('/all/:id/*') },
     '/b/all/{id}/{path}': { parameters: [], head: operation('/all/:id/*'), post: operation('/all/:id/*') },
   },
   components: { securitySchemes: { token: {} }, responses: { 401: {} } },
@@ -28,7 +29,8 @@ describe('what the library is given to show', () => {
     const { paths } = shownDocument(document, address, undefined);
 
     expect(Object.values(paths).map(Object.keys)).toEqual([
-      ['parameters', 'get'],
+      ['parameters', 'get', 'x-gateway-methods'],
+      ['get'],
       ['parameters', 'head', 'post'],
     ]);
   });
@@ -50,6 +52,7 @@ describe('a path that the library has encoded', () => {
     ['/b/all/7/x%2Fy?q=a%2Fb?c', '/b/all/7/x/y?q=a%2Fb?c', 'the query is left alone'],
     ['/b/all/7%2F8/x', '/b/all/7%2F8/x', 'an earlier segment is left alone'],
     ['/a/one/7%2F8', '/a/one/7%2F8', 'one segment is left alone'],
+    ['/b/all/7/parts/x%2Fy', '/b/all/7/parts/x%2Fy', 'also where its rule is about more segments than one'],
     ['/elsewhere/x%2Fy', '/elsewhere/x%2Fy', 'so is a path that is not in the document'],
   ])('%s → %s: %s', (given, wanted) => {
     expect(withPlainSlashes(document, address, address + given)).toBe(address + wanted);

@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import type { Permission, Permissions } from '../../../src/directus/accountability.ts';
 import { createDescribeApi } from '../../../src/specs/describe-api.ts';
 import type { PathItem } from '../../../src/specs/open-api.ts';
-import type { Upstream } from '../../../src/upstreams/upstream.ts';
+import { methods, type Upstream } from '../../../src/upstreams/upstream.ts';
 import { stripeUpstream, switchedOn, twilioUpstream, upstreamOf } from '../settings.ts';
-import { callerWith, describedFor, waysOf } from './describing.ts';
+import { callerWith, describedFor, lower, operationsIn, waysOf } from './describing.ts';
 
 const full: Permission = { access: 'full', fields: ['*'] };
 const everything: Permissions = { get: () => ({ create: full, read: full, update: full, delete: full }) };
@@ -27,7 +27,7 @@ function bodyOf(document: ReturnType<typeof describedFor>, path: string, method:
 }
 const json = 'application/json';
 const form = 'application/x-www-form-urlencoded';
-const methodsOf = (item: PathItem | undefined) => Object.keys(item ?? {}).filter((name) => name !== 'parameters');
+const methodsOf = (item: PathItem | undefined) => methods.map(lower).filter((name) => item?.[name] !== undefined);
 
 describe('a caller reads which paths there are', () => {
   it.each([
@@ -49,6 +49,55 @@ describe('a caller reads which paths there are', () => {
     const { paths } = describedFor([of], on('c', { read: full, update: full }));
     expect(methodsOf(paths['/api/x'])).toEqual(['get', 'head', 'put', 'patch']);
     expect(paths['/api/y']?.post).toMatchObject({ 'x-directus-collection': 'c', 'x-directus-action': 'update' });
+  });
+
+  describe('of all that the API is said to have', () => {
+    const resources =
+      'resources: [{ methods: [GET, POST], path: "/x/:id" }, { methods: [GET], path: [/x/search, "/x/:id/y", "/x/:id/z.json"] }, { methods: [POST], path: /y }],';
+    const all = { c: { create: full, read: full, update: full, delete: full } };
+    it.each([
+      [
+        '{ path: "/x/*", collection: c }',
+        ['GET /x/search', 'GET /x/{id}', 'POST /x/{id}', 'GET /x/{id}/y', 'GET /x/{id}/z.json'],
+      ],
+      ['{ path: "/x/:key", collection: c }', ['GET /x/search', 'GET /x/{key}', 'POST /x/{key}']],
+      ['{ path: /x/search, collection: c }', ['GET /x/search']],
+      ['{ path: /x/of_mine, collection: c }', ['GET /x/of_mine', 'POST /x/of_mine']],
+      ['{ path: "/x/:id/z.*", collection: c }', ['GET /x/{id}/z.json']],
+      ['{ methods: [GET, PUT], path: "/x/:id", collection: c }', ['GET /x/search', 'GET /x/{id}']],
+      ['{ methods: [PUT], path: /y, collection: c }', []],
+      ['{ path: /x/search, deny: off }, { path: "/x/:id", collection: c }', ['GET /x/{id}', 'POST /x/{id}']],
+      ['{ methods: [PUT], path: /new, collection: c }', ['PUT /new']],
+      ['{ methods: [PUT], path: "/new/*", collection: c }', ['PUT /new/{path}']],
+    ])('%s', (rules, told) => {
+      const document = describedFor([api(rules, resources)], new Map(Object.entries(all)));
+      const described = operationsIn(document).map(({ method, path }) => `${method} ${path.slice('/api'.length)}`);
+      expect(described.toSorted()).toEqual(told.toSorted());
+    });
+
+    it('each at the collection that its path names', () => {
+      const of = api('{ path: "/:kind/*", collection: "api_{kind}" }', resources);
+      const permissions = new Map([
+        ['api_x', { create: full }],
+        ['api_y', { read: full }],
+      ]);
+      expect(describedFor([of], permissions).paths).toEqual({
+        '/api/x/{id}': {
+          parameters: [expect.objectContaining({ name: 'id' })],
+          post: expect.objectContaining({ operationId: 'post_api_x_by_id', 'x-directus-collection': 'api_x' }),
+          'x-gateway-methods': { read: ['GET'], create: ['POST'] },
+        },
+      });
+    });
+  });
+
+  it('and, beside the methods that are theirs, those that are not', () => {
+    const of = api(
+      '{ methods: [GET, HEAD, DELETE], path: /x, collection: c }, { methods: [POST], path: /x, collection: d, action: update }',
+    );
+    expect(describedFor([of], on('c', { read: full })).paths['/api/x']).toMatchObject({
+      'x-gateway-methods': { read: ['GET', 'HEAD'], delete: ['DELETE'], update: ['POST'] },
+    });
   });
 
   it('without those that an earlier rule refuses', () => {

@@ -90,6 +90,15 @@ describe('an administrator is told what is wrong with an upstream, by its place 
     ['hostnames: [A.example]', ['6:17 hostnames.0 must be a host name in lower case']],
     ['probe: canary', ['6:12 probe must be a path']],
     ['secrets: [{ path: /*/x }]', ['6:23 secrets.0.path must be a path such as /v1/customers/:id or /v1/files/*']],
+    ['resources: [{ path: /x }]', ['6:17 resources.0.methods is required']],
+    [
+      'resources: [{ methods: [GET], path: "/x/*" }]',
+      ['6:41 resources.0.path must name a resource, without a final *'],
+    ],
+    [
+      'resources: [{ methods: [SEND], path: /x }]',
+      ['6:29 resources.0.methods.0 must be one of GET, HEAD, POST, PUT, PATCH, DELETE'],
+    ],
     ['links: canary', ['6:12 links must be a list']],
     ['links: [5]', ['6:13 links.0 must be text']],
     ['answerHeaders: { drop: [X Y] }', ['6:29 answerHeaders.drop.0 must be the name of a header']],

@@ -21,7 +21,7 @@ export function ruleFor(upstream: Upstream, method: Method, path: string): Rule 
 }
 
 /** The methods of every path of the public API; `taking` tells those that take a parameter `customer`. */
-export function publicCalls(name: 'stripe' | 'twilio', examples: Readonly<Record<string, string>> = {}) {
+export function publicCalls(name: string, examples: Readonly<Record<string, string>> = {}) {
   const paths: Record<string, string> = JSON.parse(
     readFileSync(new URL(`${name}-paths.json`, import.meta.url), 'utf8'),
   );

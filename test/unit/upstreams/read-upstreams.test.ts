@@ -42,6 +42,7 @@ describe('an administrator declares an API in eight lines', () => {
         { methods: ['POST'], path: '/v1/chat/completions', collection: 'openai_chats', action: 'create' },
       ],
       secrets: [],
+      resources: [],
       bodyForm: 'json',
       requestHeaders: { allow: [], drop: [], set: {} },
       answerHeaders: { drop: [] },
@@ -89,6 +90,7 @@ describe('every member of a declaration reaches the upstream', () => {
     expandParameter: with
     errorMembers: [detail]
     secrets: [{ methods: [POST], path: /keys, members: [key] }]
+    resources: [{ methods: [GET, POST], path: [/keys, /keys/:id] }]
     probe: /me?x=$$1
     rules:
       - path: /:kind/:id
@@ -127,6 +129,10 @@ describe('every member of a declaration reaches the upstream', () => {
       expandParameter: 'with',
       errorMembers: ['detail'],
       secrets: [{ methods: ['POST'], path: '/keys', members: ['key'] }],
+      resources: [
+        { methods: ['GET', 'POST'], path: '/keys' },
+        { methods: ['GET', 'POST'], path: '/keys/:id' },
+      ],
       probe: '/me?x=$1',
     });
   });
@@ -234,6 +240,15 @@ describe('an administrator builds on what is packaged', () => {
     const { secrets } = upstreamOf('stripe', file('stripe: { secrets: [{ path: /v1/own }] }'), switchedOn);
     expect(secrets).toEqual([{ path: '/v1/own', members: [] }, ...stripeUpstream.secrets]);
     expect(upstreamOf('stripe', file('stripe: { secrets: [] }'), switchedOn).secrets).toEqual(stripeUpstream.secrets);
+  });
+
+  it('and adds what the packaged one does not know it to have', () => {
+    expect(stripeUpstream.resources.length).toBeGreaterThan(0);
+    const text = file('stripe: { resources: [{ methods: [GET], path: /v1/own }] }');
+    expect(upstreamOf('stripe', text, switchedOn).resources).toEqual([
+      { methods: ['GET'], path: '/v1/own' },
+      ...stripeUpstream.resources,
+    ]);
   });
 
   it('under another name, as a second account', () => {
