@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
-import { codeOf, isClosed } from '../errors/code-of.ts';
+import { isClosed } from '../errors/code-of.ts';
 import type { Breaker } from '../stream/breaker.ts';
+import { repetitionFailed } from '../stream/repeat.ts';
 
 export type HttpClient = ReturnType<typeof Stripe.createNodeHttpClient>;
 
@@ -24,7 +25,9 @@ export function guardedHttp(breaker: Breaker, { kept, anew }: Connections): Http
         try {
           const answer = await kept.makeRequest(...call).catch((error: unknown) => {
             if (!isClosed(error)) throw error;
-            return anew.makeRequest(...call).catch(repetitionFailed);
+            return anew.makeRequest(...call).catch((ofRepetition: unknown) => {
+              throw repetitionFailed(ofRepetition);
+            });
           });
           answered();
           return answer;
@@ -34,9 +37,4 @@ export function guardedHttp(breaker: Breaker, { kept, anew }: Connections): Http
         }
       }),
   };
-}
-
-/** Bears neither the code of the error, by which Stripe's client would repeat, nor the error, by which it would count as unsent. */
-function repetitionFailed(error: unknown): never {
-  throw new Error(`A connection was closed, and repeating the request failed: ${codeOf(error) ?? 'unknown'}.`);
 }

@@ -1,5 +1,5 @@
 import type { ClientRequest, IncomingHttpHeaders } from 'node:http';
-import { isClosed } from '../errors/code-of.ts';
+import { codeOf, isClosed } from '../errors/code-of.ts';
 
 export type Attempt = {
   readonly proxyRequest: ClientRequest | undefined;
@@ -28,6 +28,13 @@ export type Repeatable = {
 export const isRepeatable = ({ method = '', headers, body, idempotencyHeader }: Repeatable): boolean =>
   (safeMethods.has(method) || (idempotencyHeader !== undefined && headers[idempotencyHeader] !== undefined)) &&
   (body !== undefined || hasNoBody(headers));
+
+/**
+ * Stands for the error of a repetition, since the first attempt may have been received: it bears neither the code, by
+ * which a client would repeat once more, nor the error, by which the request would count as never sent.
+ */
+export const repetitionFailed = (error: unknown): Error =>
+  new Error(`A connection was closed, and repeating the request failed: ${codeOf(error) ?? error}.`);
 
 const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
