@@ -108,8 +108,8 @@ export function gateway(parts: GatewayParts) {
       const query = withoutToken(target.query);
       const { operation } = grant.rule;
       const call = { source, response, caller, grant, cut, query, write };
-      await limit.spend({ upstream: upstream.name, rule: grant.rule, accountability, destinations: [] }, () =>
-        follow(() => operate(operations, operation, call)),
+      await limit.spend({ upstream: upstream.name, rule: grant.rule, accountability, destinations: [] }, (onReceived) =>
+        follow(() => operate(operations, operation, { ...call, onReceived })),
       );
       return;
     }
