@@ -10,8 +10,8 @@ import { type ClockLimits, type Clocks, type RunOut, startClocks } from './clock
 import { lend, takeBack } from './lend.ts';
 import { hasNoBody, isRepeatable, isStale, repetitionFailed } from './repeat.ts';
 
-/** As much of what was prepared as it takes to send it. */
-export type Sendable = Pick<Outgoing, 'target' | 'headers' | 'body'>;
+/** As much of what was prepared as it takes to send it; without an action, the method says what it does. */
+export type Sendable = Pick<Outgoing, 'target' | 'headers' | 'body'> & Partial<Pick<Outgoing, 'action'>>;
 
 /** What is told while a request is on its way. */
 export type Heard = {

@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingHttpHeaders } from 'node:http';
 import { codeOf, isClosed } from '../errors/code-of.ts';
+import type { Action } from '../upstreams/upstream.ts';
 
 export type Attempt = {
   readonly proxyRequest: ClientRequest | undefined;
@@ -17,6 +18,8 @@ export function isStale({ proxyRequest, bytesBefore }: Attempt, cause: unknown):
 
 export type Repeatable = {
   readonly method: string | undefined;
+  /** What its rule takes it for; undefined: what its method stands for. */
+  readonly action?: Action | undefined;
   readonly headers: IncomingHttpHeaders;
   /** The body where it was read. */
   readonly body: Buffer | undefined;
@@ -25,8 +28,9 @@ export type Repeatable = {
 };
 
 /** Whether a request may be sent twice, and can be. */
-export const isRepeatable = ({ method = '', headers, body, idempotencyHeader }: Repeatable): boolean =>
-  (safeMethods.has(method) || (idempotencyHeader !== undefined && headers[idempotencyHeader] !== undefined)) &&
+export const isRepeatable = ({ method = '', action = 'read', headers, body, idempotencyHeader }: Repeatable): boolean =>
+  ((safeMethods.has(method) && action === 'read') ||
+    (idempotencyHeader !== undefined && headers[idempotencyHeader] !== undefined)) &&
   (body !== undefined || hasNoBody(headers));
 
 /**
