@@ -75,10 +75,11 @@ export function gateway(parts: GatewayParts) {
 
     const { authorization, cookie, origin, host } = request.headers;
     const token = extractToken({ query: target.query, authorization, cookie, sessionCookieName });
-    refuseForeignSite(token, method, { origin, secFetchSite: request.get('Sec-Fetch-Site'), host }, ownSites);
-
     const rule = route.matchRule(method, target.path);
     if (rule !== undefined) trail.rule = ruleName(rule);
+    const site = { origin, secFetchSite: request.get('Sec-Fetch-Site'), host };
+    refuseForeignSite(token, { method, rule }, site, ownSites);
+
     const address = requireAddress(request.ip);
     await limit.address(address);
     const caller = await authenticate(token, address, isPublic(rule), traceOf(response));
@@ -108,8 +109,8 @@ export function gateway(parts: GatewayParts) {
       const query = withoutToken(target.query);
       const { operation } = grant.rule;
       const call = { source, response, caller, grant, cut, query, write };
-      await limit.spend({ upstream: upstream.name, rule: grant.rule, accountability, destinations: [] }, () =>
-        follow(() => operate(operations, operation, call)),
+      await limit.spend({ upstream: upstream.name, rule: grant.rule, accountability, destinations: [] }, (onReceived) =>
+        follow(() => operate(operations, operation, { ...call, onReceived })),
       );
       return;
     }

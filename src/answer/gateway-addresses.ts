@@ -9,6 +9,8 @@ import type { Upstream } from '../upstreams/upstream.ts';
 export type GatewayAddresses = {
   /** What a `Location`, `Content-Location` or `Link` header says. */
   readonly header: (value: string) => string;
+  /** Whether such an address, translated, is one below the upstream's name at the gateway. */
+  readonly isHere: (address: string) => boolean;
   /** What a JSON text says in the members that hold links; every other byte stays. Undefined: there are none. */
   readonly members: ((json: string) => string) | undefined;
 };
@@ -43,6 +45,10 @@ export function gatewayAddresses(upstream: Upstream, destination: Destination, b
       const whole = reference(value);
       if (whole !== value) return whole;
       return value.replaceAll(/<([^<>]*)>/g, (_match, address: string) => `<${reference(address)}>`);
+    },
+    isHere: (address) => {
+      const { href } = new URL(`${base}/`);
+      return URL.canParse(address, href) && new URL(address, href).href.startsWith(href);
     },
     members: upstream.links.length === 0 ? undefined : (json) => inMembers(json, linksOf(upstream), translate),
   };

@@ -7,14 +7,17 @@ import { GatewayError } from '../errors/gateway-error.ts';
 export const maxAnswerBytes = 10 * 1_024 * 1_024;
 
 /**
- * The value of an upstream's answer, which is JSON.
+ * The value of an upstream's answer, which is JSON; undefined where the answer is empty, whatever it calls itself.
  * @throws GatewayError UPSTREAM_ANSWER_UNREADABLE when it is no JSON, too large, or compressed in an unknown way
  */
 export async function readAnswer(answer: IncomingMessage): Promise<unknown> {
-  if (!isJson(answer)) throw unreadable('it is not JSON');
+  if (!isJson(answer)) {
+    if (await isEmpty(answer)) return undefined;
+    throw unreadable('it is not JSON');
+  }
   const text = await readText(answer);
   try {
-    return JSON.parse(text);
+    return text === '' ? undefined : JSON.parse(text);
   } catch {
     throw unreadable('it is broken');
   }
@@ -40,12 +43,18 @@ export async function readText(answer: IncomingMessage): Promise<string> {
   }
 }
 
+async function isEmpty(answer: IncomingMessage): Promise<boolean> {
+  for await (const _piece of answer.iterator({ destroyOnReturn: false })) return false;
+  return true;
+}
+
 export const isJson = ({ headers }: IncomingMessage): boolean => jsonType.test(headers['content-type'] ?? '');
 
 const jsonType = /^application\/([\w.+-]+\+)?json\b/i;
 
 function decoded(answer: IncomingMessage): Readable {
-  const encoding = answer.headers['content-encoding']?.toLowerCase() ?? 'identity';
+  const isNothing = answer.headers['content-length'] === '0'; // no archive either
+  const encoding = isNothing ? 'identity' : (answer.headers['content-encoding']?.toLowerCase() ?? 'identity');
   switch (encoding) {
     case 'identity':
       return answer;

@@ -16,9 +16,11 @@ export type SpendParts = {
 
 /**
  * Takes a request's share of the budgets of its rule, sends it, and gives the share back where nothing has been sent.
+ * @param send is handed what it calls once anything may have been received, where its error alone would not tell;
+ *   undefined where there is nothing to give back
  * @throws GatewayError REQUESTS_EXCEEDED; SERVICE_UNAVAILABLE where what is left cannot be told; what `send` throws
  */
-export type Spend = (spending: Spending, send: () => Promise<void>) => Promise<void>;
+export type Spend = (spending: Spending, send: (onReceived?: () => void) => Promise<void>) => Promise<void>;
 
 export function createSpend({ ledger, counts, logger, now }: SpendParts): Spend {
   const refund = (charges: readonly Charge[]) =>
@@ -39,10 +41,14 @@ export function createSpend({ ledger, counts, logger, now }: SpendParts): Spend 
       throw exceeded(counts, { what: members === undefined ? 'budget' : 'destinations', limit, waitMs, now: now() });
     }
     count.spent += 1;
+    let isReceived = false;
+    const onReceived = () => {
+      isReceived = true;
+    };
     try {
-      await send();
+      await send(onReceived);
     } catch (error) {
-      if (wasNeverSent(error)) {
+      if (!isReceived && wasNeverSent(error)) {
         count.returned += 1;
         await refund(charges);
       }

@@ -27,5 +27,5 @@ function causesOf(error: unknown, depth = 0): unknown[] {
 }
 
 /** Node names the step that failed: looking up the name, or connecting. */
-const isNoConnection = (error: unknown): boolean =>
+export const isNoConnection = (error: unknown): boolean =>
   isNativeError(error) && 'syscall' in error && (error.syscall === 'connect' || error.syscall === 'getaddrinfo');

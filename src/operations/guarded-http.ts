@@ -1,6 +1,8 @@
 import type Stripe from 'stripe';
-import { codeOf, isClosed } from '../errors/code-of.ts';
+import { isClosed } from '../errors/code-of.ts';
+import { isNoConnection } from '../limit/was-never-sent.ts';
 import type { Breaker } from '../stream/breaker.ts';
+import { repetitionFailed } from '../stream/repeat.ts';
 
 export type HttpClient = ReturnType<typeof Stripe.createNodeHttpClient>;
 
@@ -15,8 +17,9 @@ export type Connections = {
  * An HTTP client for Stripe's official one, behind the breaker of the origin. A request whose connection was closed is
  * repeated once, over a new one: to every POST Stripe's client gives an idempotency key. It would do so by itself, but then
  * nobody could tell afterwards that the first one may have been seen.
+ * @param onReceived called when the other side may have received a request
  */
-export function guardedHttp(breaker: Breaker, { kept, anew }: Connections): HttpClient {
+export function guardedHttp(breaker: Breaker, { kept, anew }: Connections, onReceived?: () => void): HttpClient {
   return {
     getClientName: () => kept.getClientName(),
     makeRequest: (...call) =>
@@ -24,19 +27,18 @@ export function guardedHttp(breaker: Breaker, { kept, anew }: Connections): Http
         try {
           const answer = await kept.makeRequest(...call).catch((error: unknown) => {
             if (!isClosed(error)) throw error;
-            return anew.makeRequest(...call).catch(repetitionFailed);
+            return anew.makeRequest(...call).catch((ofRepetition: unknown) => {
+              throw repetitionFailed(ofRepetition);
+            });
           });
           answered();
+          onReceived?.();
           return answer;
         } catch (error) {
           failed();
+          if (!isNoConnection(error)) onReceived?.();
           throw error;
         }
       }),
   };
-}
-
-/** Bears neither the code of the error, by which Stripe's client would repeat, nor the error, by which it would count as unsent. */
-function repetitionFailed(error: unknown): never {
-  throw new Error(`A connection was closed, and repeating the request failed: ${codeOf(error) ?? 'unknown'}.`);
 }

@@ -19,6 +19,8 @@ export type Call = {
   readonly query: string;
   /** Told of what is sent and created; undefined for reads, and where nobody wants to know. */
   readonly write?: NotedWrite | undefined;
+  /** Told when the upstream may have received anything; undefined where nobody wants to know. */
+  readonly onReceived?: (() => void) | undefined;
 };
 
 /** Answers the call. Rejects with a GatewayError or an UpstreamAnswer while nothing has been answered. */

@@ -12,8 +12,11 @@ import type { Call } from './operation.ts';
 import { tracedHttp } from './traced-http.ts';
 import { UpstreamAnswer } from './upstream-answer.ts';
 
-/** The client for a call: a request that is in a trace has one of its own, which makes each of its calls a step. */
-export type ClientFor = (call: Pick<Call, 'response'>) => Stripe;
+/**
+ * The client for a call. A request that is in a trace has one of its own, which makes each of its calls a step; so has one
+ * that has to be told of what is received.
+ */
+export type ClientFor = (call: Pick<Call, 'response' | 'onReceived'>) => Stripe;
 
 /** Stripe's official client, pointed at the one origin. */
 export function connectStripe(upstream: Upstream, breaker: Breaker): ClientFor {
@@ -27,19 +30,21 @@ export function connectStripe(upstream: Upstream, breaker: Breaker): ClientFor {
   });
   const kept = saying(Stripe.createNodeHttpClient());
   const anew = saying(Stripe.createNodeHttpClient(protocol === 'http:' ? new HttpAgent() : new HttpsAgent()));
-  const stripeBy = (through: (client: HttpClient) => HttpClient) =>
+  const stripeBy = (through: (client: HttpClient) => HttpClient, onReceived?: () => void) =>
     new Stripe(key === undefined ? '' : key.token.revealFor(origin), {
       protocol: protocol === 'http:' ? 'http' : 'https',
       host: hostname,
       port: port || (protocol === 'http:' ? 80 : 443),
       telemetry: false,
       timeout: limits.firstByteMs,
-      httpClient: guardedHttp(breaker, { kept: through(kept), anew: through(anew) }),
+      httpClient: guardedHttp(breaker, { kept: through(kept), anew: through(anew) }, onReceived),
     });
-  const shared = stripeBy((client) => client);
-  return ({ response }) => {
+  const plain = (client: HttpClient) => client;
+  const shared = stripeBy(plain);
+  return ({ response, onReceived }) => {
     const trace = traceOf(response);
-    return trace === undefined ? shared : stripeBy((client) => tracedHttp(client, trace, upstream));
+    if (trace !== undefined) return stripeBy((client) => tracedHttp(client, trace, upstream), onReceived);
+    return onReceived === undefined ? shared : stripeBy(plain, onReceived);
   };
 }
 

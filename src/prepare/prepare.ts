@@ -9,7 +9,7 @@ import type { RequestTarget } from '../route/request-target.ts';
 import { withoutToken } from '../token/extract-token.ts';
 import { destinationOf } from '../upstreams/destination.ts';
 import { underRule } from '../upstreams/under-rule.ts';
-import type { GoverningRule, Upstream } from '../upstreams/upstream.ts';
+import type { Action, GoverningRule, Upstream } from '../upstreams/upstream.ts';
 import { type Content, complete, contentParameters, emptyContent, readContent, serialize } from './content.ts';
 import { withCredential } from './credentials.ts';
 import { type Named, type Parameter, requireOneMeaning, unambiguousParameters } from './parameters.ts';
@@ -21,6 +21,8 @@ import { isBodyWeighed, isForbidding, requireListed, requirePermitted } from './
 export type Outgoing = {
   /** Scheme, host and port. */
   readonly origin: string;
+  /** What its rule takes it for, whatever its method. */
+  readonly action: Action;
   /** Path and query. */
   readonly target: string;
   readonly headers: IncomingHttpHeaders;
@@ -52,7 +54,7 @@ export type Admitted = {
 export async function prepare(source: BodySource, admitted: Admitted): Promise<Outgoing> {
   const { route, accountability, grant, publicUrl } = admitted;
   const upstream = underRule(route.upstream, grant.rule);
-  const { presets, rule } = grant;
+  const { presets, rule, action } = grant;
   const query = withoutToken(route.target.query);
   const destination = destinationOf(upstream, route.target.path, rule.host);
   const { origin, path } = destination;
@@ -66,7 +68,7 @@ export async function prepare(source: BodySource, admitted: Admitted): Promise<O
   const bounded = { ...source, maxBytes: Math.min(source.maxBytes, requestBodyBytes) };
   const { content, named } = await weigh(bounded, query, headers['content-type'], { upstream, grant });
   const sent = withCredential({ headers, target: query === '' ? path : `${path}?${query}` }, upstream, origin);
-  const base = { origin, target: sent.target, cut, addresses, isStream: rule.stream === true, named };
+  const base = { origin, action, target: sent.target, cut, addresses, isStream: rule.stream === true, named };
   const filled = content ?? (Object.keys(presets).length > 0 ? emptyContent(upstream.bodyForm) : undefined);
   const given = [...named.query, ...named.body];
   if (filled === undefined) {

@@ -10,7 +10,8 @@ import type { Upstream } from '../upstreams/upstream.ts';
  * The headers that go to the upstream: those of the caller that are known to be harmless, and those that every request to it bears.
  * Everything else stays here: the caller's token in whatever place, cookies, forwarding and hop-by-hop headers
  * (RFC 9110, section 7.6.1), and whatever `Connection` names.
- * @param isRead whether the answer is read, so that it must come as text; to be cut, it must also come whole
+ * @param isRead whether the answer is read and changed, so that it must come as text, and whole
+ * @param isCut whether it is also cut, so that it must come even if the caller knows it
  */
 export function requestHeaders(
   received: IncomingHttpHeaders,
@@ -30,8 +31,11 @@ export function requestHeaders(
     const key = received[idempotencyHeader];
     if (typeof key === 'string') headers[idempotencyHeader] = separateByCaller(key, accountability);
   }
-  if (isCut) for (const name of askingForParts) delete headers[name];
-  if (isRead) headers['accept-encoding'] = 'identity';
+  if (isCut) for (const name of askingForLess) delete headers[name];
+  if (isRead) {
+    for (const name of askingForParts) delete headers[name]; // they count bytes of the answer as the upstream sent it
+    headers['accept-encoding'] = 'identity';
+  }
   return Object.assign(headers, upstream.requestHeaders.set);
 }
 
@@ -39,7 +43,8 @@ const passedTo = oncePer(({ requestHeaders: { allow, drop } }: Upstream) =>
   [...commonHeaders, ...allow].filter((name) => !drop.includes(name) && !traceHeaders.has(name)),
 );
 
-const askingForParts = ['range', 'if-range', 'if-none-match', 'if-modified-since', 'prefer'] as const;
+const askingForParts = ['range', 'if-range'] as const;
+const askingForLess = ['if-none-match', 'if-modified-since', 'prefer'] as const;
 
 const commonHeaders = [
   'accept',

@@ -8,10 +8,10 @@ import type { Outgoing } from '../prepare/prepare.ts';
 import { CallerGone, isGone } from './caller-gone.ts';
 import { type ClockLimits, type Clocks, type RunOut, startClocks } from './clocks.ts';
 import { lend, takeBack } from './lend.ts';
-import { hasNoBody, isRepeatable, isStale } from './repeat.ts';
+import { hasNoBody, isRepeatable, isStale, repetitionFailed } from './repeat.ts';
 
-/** As much of what was prepared as it takes to send it. */
-export type Sendable = Pick<Outgoing, 'target' | 'headers' | 'body'>;
+/** As much of what was prepared as it takes to send it; without an action, the method says what it does. */
+export type Sendable = Pick<Outgoing, 'target' | 'headers' | 'body'> & Partial<Pick<Outgoing, 'action'>>;
 
 /** What is told while a request is on its way. */
 export type Heard = {
@@ -56,6 +56,7 @@ type Exchange<Sent extends Sendable> = {
   readonly refuse: (error: GatewayError) => void;
   readonly clocks: Clocks;
   isRefused: boolean;
+  isRepeated: boolean;
   proxyRequest: ClientRequest | undefined;
   bytesBefore: number;
   answer: IncomingMessage | undefined;
@@ -113,6 +114,7 @@ export function carryTo<Sent extends Sendable>(origin: string, agent: Agent, man
       },
       clocks,
       isRefused: false,
+      isRepeated: false,
       proxyRequest: undefined,
       bytesBefore: 0,
       answer: undefined,
@@ -133,7 +135,7 @@ export function carryTo<Sent extends Sendable>(origin: string, agent: Agent, man
       breakOff(response);
       const isEnded = exchange.isRefused || exchange.answer !== undefined || isGone(request, response);
       if (!isEnded && !isStale(exchange, cause) && !isNotHttp(cause)) heard.onFailure?.();
-      reject(manner.unreachable({ cause }));
+      reject(manner.unreachable({ cause: blamed(cause, exchange) }));
     };
     const onEnd = () => {
       clocks.stop();
@@ -144,6 +146,7 @@ export function carryTo<Sent extends Sendable>(origin: string, agent: Agent, man
     proxy[isWhole ? 'whole' : 'streaming'](outgoing, request, response).then(onEnd, (cause: unknown) => {
       const repeatable = isRepeatable({ method: request.method, idempotencyHeader, ...outgoing });
       if (!repeatable || !isStale(exchange, cause) || isGone(request, response)) return onFailure(cause);
+      exchange.isRepeated = true;
       // The other connections may have been closed with this one.
       proxyAnew(outgoing, request, response).then(onEnd, onFailure);
     });
@@ -191,18 +194,22 @@ function giveUp<Sent extends Sendable>(
   clocks.stop();
   const isOfCaller = clock === 'reader' || clock === 'body';
   if (!isOfCaller && answer === undefined) heard.onFailure?.();
-  refuse(errorOf(clock, manner));
+  refuse(errorOf(clock, exchange, manner));
   breakOff(response);
   // An answer that has come is let go when the caller has been told: earlier, the caller's connection would go with it.
   if (answer === undefined || response.headersSent) proxyRequest?.destroy();
 }
 
-function errorOf<Sent extends Sendable>(clock: RunOut, { limits, timedOut, unreachable }: Manner<Sent>): GatewayError {
+function errorOf<Sent extends Sendable>(
+  clock: RunOut,
+  exchange: Exchange<Sent>,
+  { limits, timedOut, unreachable }: Manner<Sent>,
+): GatewayError {
   const late = (what: string, ms = 0) => `${what} within ${ms} ms.`;
   const ranOut = (...told: Parameters<typeof late>) => ({ cause: new Error(late(...told)) });
   switch (clock) {
     case 'connect':
-      return unreachable({ cause: new Unsent(late('There was no connection', limits.connectMs)) });
+      return unreachable({ cause: blamed(new Unsent(late('There was no connection', limits.connectMs)), exchange) });
     case 'first-byte':
       return timedOut(ranOut('No answer began', limits.firstByteMs));
     case 'silence':
@@ -215,6 +222,10 @@ function errorOf<Sent extends Sendable>(clock: RunOut, { limits, timedOut, unrea
       return new GatewayError('REQUEST_TIMEOUT', { logReason: 'body_still' });
   }
 }
+
+/** What a failure is laid to: that there is no connection says nothing of a request that has been sent over another. */
+const blamed = (cause: unknown, { isRepeated }: Pick<Exchange<Sendable>, 'isRepeated'>): unknown =>
+  isRepeated ? repetitionFailed(cause) : cause;
 
 /** An answer that is none, by which the other side shows that it is there. */
 const isNotHttp = (cause: unknown): boolean => String(codeOf(cause)).startsWith('HPE_');

@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingHttpHeaders } from 'node:http';
-import { isClosed } from '../errors/code-of.ts';
+import { codeOf, isClosed } from '../errors/code-of.ts';
+import type { Action } from '../upstreams/upstream.ts';
 
 export type Attempt = {
   readonly proxyRequest: ClientRequest | undefined;
@@ -17,6 +18,8 @@ export function isStale({ proxyRequest, bytesBefore }: Attempt, cause: unknown):
 
 export type Repeatable = {
   readonly method: string | undefined;
+  /** What its rule takes it for; undefined: what its method stands for. */
+  readonly action?: Action | undefined;
   readonly headers: IncomingHttpHeaders;
   /** The body where it was read. */
   readonly body: Buffer | undefined;
@@ -25,9 +28,17 @@ export type Repeatable = {
 };
 
 /** Whether a request may be sent twice, and can be. */
-export const isRepeatable = ({ method = '', headers, body, idempotencyHeader }: Repeatable): boolean =>
-  (safeMethods.has(method) || (idempotencyHeader !== undefined && headers[idempotencyHeader] !== undefined)) &&
+export const isRepeatable = ({ method = '', action = 'read', headers, body, idempotencyHeader }: Repeatable): boolean =>
+  ((safeMethods.has(method) && action === 'read') ||
+    (idempotencyHeader !== undefined && headers[idempotencyHeader] !== undefined)) &&
   (body !== undefined || hasNoBody(headers));
+
+/**
+ * Stands for the error of a repetition, since the first attempt may have been received: it bears neither the code, by
+ * which a client would repeat once more, nor the error, by which the request would count as never sent.
+ */
+export const repetitionFailed = (error: unknown): Error =>
+  new Error(`A connection was closed, and repeating the request failed: ${codeOf(error) ?? error}.`);
 
 const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 

@@ -29,12 +29,16 @@ export async function sendAnswer(
     });
   if (cut !== undefined) {
     delete headers.link; // it may tell of what is cut
+    for (const name of leadingOn) if (!addresses.isHere(String(headers[name]))) delete headers[name];
     return await sendOnce(async () => cutText(await readAnswer(answer), answer, cut));
   }
   if (addresses.members !== undefined && isJson(answer)) return await sendOnce(() => readText(answer));
   startAnswer(answer, response, headers);
   return pipeDiscreetly(answer, response, upstream);
 }
+
+/** Headers that lead to what is cut as well, unless it is elsewhere. */
+const leadingOn = ['location', 'content-location'] as const;
 
 /** Rejects where the connection had to be broken: the head is out, or as good as, when the rest comes. */
 function pipeDiscreetly(answer: IncomingMessage, response: ServerResponse, upstream: Upstream): Promise<void> {

@@ -8,15 +8,25 @@ import { tokens } from '../world/world.ts';
 
 /** The visitor of a foreign page has a session at the gateway's own site; the browser sends its cookie along. */
 const stopLater = useStops();
-const world = await useWorld();
+const config = `
+upstreams:
+  stripe:
+    rules:
+      - { methods: [GET, HEAD], path: /v1/devices/:id/reboot, collection: customers, action: update }
+      - { methods: [POST], path: /v1/search, collection: customers, action: read }
+`;
+const world = await useWorld({}, { config });
 const app = 'https://app.test';
 const listed = stopLater(
-  await startGateway({
-    ...world.environment,
-    CORS_ENABLED: 'true',
-    CORS_ORIGIN: `${app},https://two.test`,
-    CORS_CREDENTIALS: 'true',
-  }),
+  await startGateway(
+    {
+      ...world.environment,
+      CORS_ENABLED: 'true',
+      CORS_ORIGIN: `${app},https://two.test`,
+      CORS_CREDENTIALS: 'true',
+    },
+    { config },
+  ),
 );
 const atPublicUrl = stopLater(await startGateway({ ...world.environment, PUBLIC_URL: 'https://pay.test' }));
 const cookie = `Cookie: directus_session_token=${tokens.admin}`;
@@ -86,6 +96,11 @@ describe('a foreign page cannot write with the visitor’s session', () => {
       { lines: [cookie, form, 'Origin: https://evil.test'], target: '/stripe/customers' },
     ],
     [
+      'to what a rule calls a read, though it is a POST',
+      csrf,
+      { lines: [cookie, form, 'Origin: https://evil.test'], target: '/stripe/v1/search' },
+    ],
+    [
       'with Basic credentials that the browser remembers',
       'RFC 7617, section 2.2',
       { lines: [basic, form, 'Origin: https://evil.test'] },
@@ -105,6 +120,33 @@ describe('a foreign page cannot write with the visitor’s session', () => {
     expect(verdict(await send(sent))).toBe('403 FORBIDDEN');
     expect(verdict(await send(sent, world.gateway.port))).toBe('403 FORBIDDEN');
     expect([world.stripe.wire.received(), world.directus.asked]).toEqual(['', []]);
+  });
+
+  const reboot = { method: 'GET', target: '/stripe/v1/devices/7/reboot', body: '' };
+  /** SameSite=Lax lets the cookie go along. */
+  const links: [string, Sent][] = [
+    ['a link or a redirect', { ...reboot, lines: [cookie, 'Sec-Fetch-Site: cross-site', 'Sec-Fetch-Mode: navigate'] }],
+    ['a link of a sub-domain', { ...reboot, lines: [cookie, 'Sec-Fetch-Site: same-site'] }],
+    ['a script that asks for credentials', { ...reboot, lines: [cookie, 'Origin: https://evil.test'] }],
+    ['a request for the head alone', { ...reboot, method: 'HEAD', lines: [cookie, 'Sec-Fetch-Site: cross-site'] }],
+    ['a link in a mail, which is no page', { ...reboot, lines: [cookie, 'Sec-Fetch-Site: none'] }],
+    ['a link, in a browser that does not say where it was', { ...reboot, lines: [cookie] }],
+    ['a link, with Basic credentials that the browser remembers', { ...reboot, lines: [basic] }],
+  ];
+  it.each(links)('nor by a GET that a rule calls a write: %s', async (_what, sent) => {
+    expect(statusOf(await send(sent))).toBe(403);
+    expect(statusOf(await send(sent, world.gateway.port))).toBe(403);
+    expect([world.stripe.wire.received(), world.directus.asked]).toEqual(['', []]);
+    expect(listed.logs()).toContain('foreign_site');
+  });
+
+  it.each([
+    ['a link of its own page', [cookie, 'Sec-Fetch-Site: same-origin']],
+    ['a script of a listed page', [cookie, `Origin: ${app}`, 'Sec-Fetch-Site: cross-site']],
+    ['a program with a token', [`Authorization: Bearer ${tokens.admin}`]],
+  ])('yet such a GET may be sent by %s', async (_what, lines) => {
+    expect(statusOf(await send({ ...reboot, lines }))).toBe(200);
+    expect(world.stripe.seen.map(({ method, target }) => `${method} ${target}`)).toEqual(['GET /v1/devices/7/reboot']);
   });
 
   it('nor one of the host that is called, where PUBLIC_URL names another', async () => {

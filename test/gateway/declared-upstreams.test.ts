@@ -235,6 +235,20 @@ describe('links to the upstream', () => {
     expect(api.seen).toHaveLength(1);
   });
 
+  it('make an answer longer, so a part of it is not asked for: the caller gets the whole', async () => {
+    const whole = JSON.stringify({ next_page_url: `${api.origin}/orders?page=2`, filler: 'x'.repeat(60) });
+    api.answerWith((request, response) => {
+      const isPart = request.headers.range !== undefined;
+      response.writeHead(isPart ? 206 : 200, { 'Content-Type': 'application/json' });
+      response.end(isPart ? whole.slice(0, 60) : whole);
+    });
+    const answer = await get('/orders').set({ Range: 'bytes=0-59', 'If-Range': '"a"', 'If-None-Match': '"b"' });
+
+    expect([answer.status, answer.body.next_page_url]).toEqual([200, `${running.url}/shop/orders?page=2`]);
+    const { headers = {} } = api.seen[0] ?? {};
+    expect([headers.range, headers['if-range'], headers['if-none-match']]).toEqual([undefined, undefined, '"b"']);
+  });
+
   it('lose the parameter that bears the credential, which the gateway adds to every request', async () => {
     api.answerWith((_request, response) =>
       response

@@ -154,6 +154,42 @@ describe('a caller whose permission lists fields sees those, id and object', () 
   });
 });
 
+describe('an answer without a body reaches a caller whose permission lists fields: there is nothing to cut', () => {
+  const json = { 'Content-Type': 'application/json' };
+  const at = '/v1/customers/cus_9';
+  const answers: [string, number, Record<string, string>][] = [
+    ['what was created', 201, { Location: at }],
+    ['what was created, by its whole address', 201, { Location: `${world.stripe.origin}${at}` }],
+    ['what will be done', 202, { ...json, 'Content-Length': '0', Location: at }],
+    ['a page elsewhere', 302, { 'Content-Type': 'text/html', Location: at }],
+    ['chunks of nothing', 200, { ...json, 'Transfer-Encoding': 'chunked', Location: at }],
+    ['nothing that was compressed', 200, { ...json, 'Content-Encoding': 'gzip', 'Content-Length': '0', Location: at }],
+    ['an error', 409, { Location: at }],
+  ];
+  it.each(answers)('%s (%i)', async (_what, status, headers) => {
+    world.stripe.answerWith((_request, response) =>
+      response.writeHead(status, { ...headers, Link: `<${at}>; rel="next"` }).end(),
+    );
+    const answer = await caller.post(customers).set(as(token)).type('form').send('email=a');
+
+    expect([answer.status, answer.text, answer.headers['content-length']]).toEqual([status, '', '0']);
+    expect([answer.headers.location, answer.headers.link]).toEqual([`${world.gateway.url}/stripe${at}`, undefined]);
+    expect(answer.headers).not.toHaveProperty('content-encoding');
+    expect(world.stripe.seen).toHaveLength(1);
+  });
+
+  it.each(['Location', 'Content-Location'])(
+    'but no %s that leads past the gateway, where nothing is cut',
+    async (name) => {
+      for (const address of ['https://files.test/signed', '//files.test/signed', '/../../files', '..\\..\\files']) {
+        world.stripe.answerWith((_request, response) => response.writeHead(307, { [name]: address }).end());
+        const answer = await get(`${customers}/cus_1`);
+        expect([address, answer.status, answer.headers[name.toLowerCase()]]).toEqual([address, 307, undefined]);
+      }
+    },
+  );
+});
+
 describe('a caller reads by what is listed only: anything else is refused and the upstream sees nothing', () => {
   it.each([
     ['?limit=3&starting_after=cus_0', 200, 'pages tell nothing'],

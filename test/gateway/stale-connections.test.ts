@@ -11,6 +11,12 @@ import { tokens } from '../world/world.ts';
 const stopLater = useStops();
 const world = await useWorld();
 const customers = '/stripe/v1/customers';
+const config = `
+upstreams:
+  stripe:
+    rules:
+      - { methods: [GET], path: /v1/reboot, collection: customers, action: update }
+`;
 
 /** What an upstream does with the second request on a connection. */
 type Second = (socket: Socket) => void;
@@ -36,7 +42,7 @@ async function startClosing(second: Second, limits: Partial<Limits> = {}) {
     });
   });
   const { origin } = stopLater(await listen(server));
-  const gateway = stopLater(await startGateway({ ...world.environment, STRIPE_API_URL: origin }, { limits }));
+  const gateway = stopLater(await startGateway({ ...world.environment, STRIPE_API_URL: origin }, { limits, config }));
   const caller = supertest(gateway.url);
   await caller.get(customers).set(as(tokens.admin)); // leaves a connection that is kept
   return { seen, caller };
@@ -81,6 +87,12 @@ describe.each(closings)('an upstream %s when a second request comes over a kept 
 
     expect([answer.status, answer.body.errors[0].extensions.code]).toEqual([502, 'UPSTREAM_UNREACHABLE']);
     expect(seen).toHaveLength(2);
+  });
+
+  it('sees a GET that a rule calls a write but once', async () => {
+    const { seen, caller } = await startClosing(second);
+    expect((await caller.get('/stripe/v1/reboot').set(as(tokens.admin))).status).toBe(502);
+    expect(seen).toEqual(['1: GET /v1/customers', '1: GET /v1/reboot']);
   });
 
   it('has not failed: its breaker does not count it', async () => {

@@ -55,6 +55,19 @@ describe('where the answer must be cut, the upstream is asked for all of it, as 
   });
 });
 
+describe('where the answer is read and its links change, the upstream is asked for the whole, as text', () => {
+  const read = (received: IncomingHttpHeaders) =>
+    requestHeaders(received, stripeUpstream, caller, { isRead: true, isCut: false });
+
+  it.each(['range', 'if-range'])('without %s', (name) => {
+    expect(read({ [name]: 'x' })).toEqual({ 'accept-encoding': 'identity' });
+  });
+
+  it.each(['if-none-match', 'if-modified-since', 'prefer'])('yet with %s', (name) => {
+    expect(read({ [name]: 'x' })).toEqual({ [name]: 'x', 'accept-encoding': 'identity' });
+  });
+});
+
 describe('of the caller’s headers the upstream never gets', () => {
   const dropped: [string, string][] = [
     ['authorization', 'it holds the token'],

@@ -18,6 +18,12 @@ describe('a request is sent twice', () => {
   it.each(yes)('%s', (_what, method, headers, body) => {
     expect(isRepeatable({ method, headers, body, idempotencyHeader })).toBe(true);
   });
+
+  it('a GET that its rule calls a read, or a write with a key', () => {
+    const asked = { method: 'GET', body: undefined, idempotencyHeader };
+    expect(isRepeatable({ ...asked, headers: {}, action: 'read' })).toBe(true);
+    expect(isRepeatable({ ...asked, headers: key, action: 'update' })).toBe(true);
+  });
 });
 
 describe('a request is never sent twice', () => {
@@ -42,5 +48,13 @@ describe('a request is never sent twice', () => {
   ];
   it.each(no)('%s', (_what, method, headers, body, header) => {
     expect(isRepeatable({ method, headers, body, idempotencyHeader: header })).toBe(false);
+  });
+
+  it.each(['GET', 'HEAD'])('a %s that its rule calls a write', (method) => {
+    expect(isRepeatable({ method, headers: {}, body: undefined, idempotencyHeader, action: 'update' })).toBe(false);
+  });
+
+  it('a POST that its rule calls a read', () => {
+    expect(isRepeatable({ method: 'POST', headers: {}, body: read, idempotencyHeader, action: 'read' })).toBe(false);
   });
 });

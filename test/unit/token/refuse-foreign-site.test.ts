@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { type OwnSites, refuseForeignSite, type Site } from '../../../src/token/refuse-foreign-site.ts';
-import type { Method } from '../../../src/upstreams/upstream.ts';
+import type { Action, Method } from '../../../src/upstreams/upstream.ts';
 import { refusalOf } from '../refusal.ts';
 
 const inCookie = { source: 'cookie', value: 'abc' } as const;
 const inBasic = { source: 'basic', value: 'abc' } as const;
+const post = { method: 'POST', rule: undefined } as const;
 const nowhere: Site = { origin: undefined, secFetchSite: undefined, host: 'api.example' };
 const unnamed: OwnSites = { publicOrigin: undefined, listed: [] };
 const named: OwnSites = { publicOrigin: 'https://api.example', listed: ['https://app.example'] };
@@ -23,7 +24,7 @@ describe('a visitor’s session cookie, or Basic credentials that the browser re
 
   it.each(sites)('%s', (_where, site, own) => {
     for (const token of [inCookie, inBasic]) {
-      expect(refuseForeignSite(token, 'POST', { ...nowhere, ...site }, own)).toBeUndefined();
+      expect(refuseForeignSite(token, post, { ...nowhere, ...site }, own)).toBeUndefined();
     }
   });
 });
@@ -48,26 +49,55 @@ describe('neither may write when the browser was led here', () => {
 
   it.each(sites)('%s', (_by, site, own) => {
     for (const token of [inCookie, inBasic]) {
-      const refusal = refusalOf(() => refuseForeignSite(token, 'POST', { ...nowhere, ...site }, own));
+      const refusal = refusalOf(() => refuseForeignSite(token, post, { ...nowhere, ...site }, own));
       expect([refusal.code, refusal.logReason]).toEqual(['FORBIDDEN', 'foreign_site']);
     }
   });
 
   it.each<Method>(['POST', 'PUT', 'PATCH', 'DELETE'])('with %s', (method) => {
-    expect(refusalOf(() => refuseForeignSite(inCookie, method, foreign, named)).code).toBe('FORBIDDEN');
+    expect(refusalOf(() => refuseForeignSite(inCookie, { method, rule: undefined }, foreign, named)).code).toBe(
+      'FORBIDDEN',
+    );
+  });
+});
+
+describe('whether it is a write', () => {
+  const by = (method: Method, action?: Action) => ({ method, rule: { path: '/x', collection: 'x', action } });
+  const nothingSaid: Partial<Site>[] = [{}, { secFetchSite: 'none' }];
+
+  it.each([by('GET', 'update'), by('HEAD', 'delete'), by('POST', 'read'), by('POST')])(
+    'is the word of its method and of its rule, and either is enough: %j',
+    (asked) => {
+      expect(refusalOf(() => refuseForeignSite(inCookie, asked, foreign, named)).code).toBe('FORBIDDEN');
+    },
+  );
+
+  it.each([by('GET'), by('GET', 'read'), { method: 'GET', rule: { path: '/x', deny: 'off' } } as const])(
+    'neither says: %j',
+    (asked) => {
+      expect(refuseForeignSite(inCookie, asked, foreign, named)).toBeUndefined();
+    },
+  );
+
+  it.each(nothingSaid)('a GET that is one must be said to come from here: %j', (site) => {
+    const reboot = by('GET', 'update');
+    const at = (more: Partial<Site>) => () => refuseForeignSite(inCookie, reboot, { ...nowhere, ...more }, named);
+    expect(refusalOf(at(site)).logReason).toBe('foreign_site');
+    expect(at({ secFetchSite: 'same-origin' })()).toBeUndefined();
+    expect(at({ origin: 'https://app.example' })()).toBeUndefined();
   });
 });
 
 describe('a caller whom another site led here is left alone', () => {
   it.each<Method>(['GET', 'HEAD'])('when they only read, with %s', (method) => {
-    expect(refuseForeignSite(inCookie, method, foreign, named)).toBeUndefined();
+    expect(refuseForeignSite(inCookie, { method, rule: undefined }, foreign, named)).toBeUndefined();
   });
 
   it.each(['query', 'header'] as const)('when the token came from the %s, where a page must put it', (source) => {
-    expect(refuseForeignSite({ source, value: 'abc' }, 'POST', foreign, named)).toBeUndefined();
+    expect(refuseForeignSite({ source, value: 'abc' }, post, foreign, named)).toBeUndefined();
   });
 
   it('when there is no token, which is refused later for what it is', () => {
-    expect(refuseForeignSite(undefined, 'POST', foreign, named)).toBeUndefined();
+    expect(refuseForeignSite(undefined, post, foreign, named)).toBeUndefined();
   });
 });
