@@ -31,12 +31,16 @@ export function requestHeaders(
     const key = received[idempotencyHeader];
     if (typeof key === 'string') headers[idempotencyHeader] = separateByCaller(key, accountability);
   }
-  if (isCut) for (const name of askingForLess) delete headers[name];
+  if (isCut) drop(headers, askingForLess);
   if (isRead) {
-    for (const name of askingForParts) delete headers[name]; // they count bytes of the answer as the upstream sent it
+    drop(headers, askingForParts); // they count bytes of the answer as the upstream sent it
     headers['accept-encoding'] = 'identity';
   }
   return Object.assign(headers, upstream.requestHeaders.set);
+}
+
+function drop(headers: IncomingHttpHeaders, names: readonly string[]): void {
+  for (const name of names) delete headers[name];
 }
 
 const passedTo = oncePer(({ requestHeaders: { allow, drop } }: Upstream) =>
