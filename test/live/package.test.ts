@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PROJECT, readProjectFile } from '../unit/deployment/project-file.ts';
-import { startGatewayProcess } from '../world/gateway-process.ts';
+import { spawnGateway, startGatewayProcess } from '../world/gateway-process.ts';
 import { useStops } from '../world/use-stops.ts';
 import { as, useWorld } from '../world/use-world.ts';
 import { accountSid, phoneNumber, secrets, tokens } from '../world/world.ts';
@@ -115,6 +115,18 @@ describe('somebody starts what they have installed', () => {
     expect(await post('/stripe/v1/ephemeral_keys')).toBe(403);
     expect(await post(`/twilio/2010-04-01/Accounts/${accountSid}/Keys.json`)).toBe(403);
     expect([world.stripe.seen.map(({ target }) => target), world.twilio.seen]).toEqual([['/v1/payment_links'], []]);
+  });
+
+  it.each(['stripe.secrets.json', 'twilio.secrets.json', 'twilio.resources.json'])('and it does not start without %s', async (name) => {
+    const file = join(installed, 'dist', 'upstreams', 'packaged', name);
+    renameSync(file, `${file}.away`);
+    try {
+      const gateway = stopLater(await spawnGateway(world.environment, { command }));
+      expect(await Promise.race([gateway.ended, gateway.logged('operation')])).toBe(1);
+      expect(gateway.log()).toContain(name);
+    } finally {
+      renameSync(`${file}.away`, file);
+    }
   });
 });
 
