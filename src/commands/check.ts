@@ -4,6 +4,7 @@ import { checkCollections } from '../check/check-collections.ts';
 import { checkDirectus } from '../check/check-directus.ts';
 import { checkUpstreams } from '../check/check-upstreams.ts';
 import { describeChecks } from '../check/describe-checks.ts';
+import { bareNumbers } from '../config/bare-numbers.ts';
 import { misspeltIn } from '../config/misspelt.ts';
 import type { ConfigError } from '../config/read-variables.ts';
 import { createCall } from '../directus/call.ts';
@@ -47,15 +48,19 @@ export async function checkCommand(setup: Setup, source: Source, { token, json =
   print([...checkNames(setup, source), ...ofDirectus, ...ofCollections, ...ofAudit, ...ofUpstreams], json);
 }
 
-/** Variables that nothing reads, and that are like one that is. */
-const checkNames = ({ filledIn }: Setup, source: Source): Check[] =>
-  misspeltIn(source, filledIn).map(({ name, meant, file }) =>
+/** Variables that nothing reads, and that are like one that is; and numbers that lack a unit. */
+const checkNames = ({ filledIn }: Setup, source: Source): Check[] => [
+  ...misspeltIn(source, filledIn).map(({ name, meant, file }) =>
     checksOf('set-up').warn(
       name,
       `nothing reads it${file === undefined ? '' : ` (in ${file})`}`,
       `Did you mean ${meant}?`,
     ),
-  );
+  ),
+  ...bareNumbers(source.environment()).map(({ name, countsAs, such }) =>
+    checksOf('set-up').warn(name, `it has no unit and counts as ${countsAs}`, `Write a unit, such as ${such}.`),
+  ),
+];
 
 type Wanted = Parameters<typeof checkCollections>[0];
 

@@ -1,11 +1,13 @@
 import type { Logger } from 'pino';
+import { bareNumbers } from '../config/bare-numbers.ts';
 import { misspeltIn } from '../config/misspelt.ts';
 import type { Setup } from '../read-setup.ts';
 import type { Source } from '../sources.ts';
 
 /**
- * Warns of what is set and does not count: names that are misspelt, in .env or in the process' environment, once each, and
- * values that change in .env while the process itself has been started with another, at each change. Never tells a value.
+ * Warns of what is set and does not count, or hardly as it was meant. Once each: names that are misspelt, in .env or in the
+ * process' environment, and small numbers without a unit. At each change: values that change in .env while the process
+ * itself has been started with another. Never tells a value.
  * @returns looks at .env as it is when a set-up has been read
  */
 export function heedDotenv(source: Pick<Source, 'dotenv' | 'environment'>, logger: Logger) {
@@ -18,6 +20,11 @@ export function heedDotenv(source: Pick<Source, 'dotenv' | 'environment'>, logge
       told.add(name);
     }
     const set = source.environment();
+    for (const { name, countsAs, such } of bareNumbers(set)) {
+      if (!told.has(name))
+        logger.warn({ variable: name }, `${name} has no unit and counts as ${countsAs}; write one, such as ${such}`);
+      told.add(name);
+    }
     const inVain = Object.keys(now).filter((name) => now[name] !== before[name] && now[name] !== set[name]);
     before = now;
     if (inVain.length > 0) {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { readDeclaredFile } from './declared-file.ts';
 import { asList, type Draft } from './draft.ts';
 
@@ -24,11 +24,12 @@ function draftOf(name: string, fileName: string): Draft {
 
 type DerivedList = 'secrets' | 'resources';
 
-/** What is derived from the API's own description (scripts/derive-secrets.ts). */
-function derived(name: string, list: DerivedList): readonly unknown[] {
-  const fileName = `${name}.${list}.json`;
-  return existsSync(new URL(`./packaged/${fileName}`, import.meta.url)) ? JSON.parse(readPackaged(fileName))[list] : [];
-}
+/**
+ * What is derived from the API's own description (scripts/derive-secrets.ts). Without the file nothing starts: a rule that
+ * allows everything would open what answers with secrets.
+ */
+const derived = (name: string, list: DerivedList): readonly unknown[] =>
+  JSON.parse(readPackaged(`${name}.${list}.json`))[list];
 
 function readPackaged(fileName: string): string {
   return readFileSync(new URL(`./packaged/${fileName}`, import.meta.url), 'utf8');

@@ -6,8 +6,9 @@ import { useBrowser } from '../world/browser.ts';
 import { listen } from '../world/listen.ts';
 import { poll } from '../world/poll.ts';
 import { useStops } from '../world/use-stops.ts';
+import { heldList } from './held-list.ts';
 import { useSpa } from './use-spa.ts';
-import { addCustomer, sendMessage, signInAt, textOf } from './visitor.ts';
+import { addCustomer, answersTo, listed, orders, sendMessage, signInAt, textOf } from './visitor.ts';
 
 const newVisitor = useBrowser();
 const loaded = (page: Page) => page.locator('#payments-count:has-text("250 payments")').waitFor();
@@ -140,20 +141,48 @@ const formPost = `const post = (enctype) => {
 };`;
 
 describe('a session that would end while the app is open', () => {
-  const world = useSpa({ mode: 'session', directus: { SESSION_COOKIE_TTL: '6s', SESSION_REFRESH_GRACE_PERIOD: '1s' } });
+  // Refreshed after five seconds, and again after ten.
+  const lifetimes = { SESSION_COOKIE_TTL: '10s', SESSION_REFRESH_GRACE_PERIOD: '1s' };
+  const world = useSpa({ mode: 'session', directus: lifetimes });
+
+  /** Signs in, and resolves when the session with which the app began, and with it the list, has ended. */
+  async function untilFirstSessionEnds(page: Page): Promise<string | undefined> {
+    const listing = page.waitForRequest(/\/stripe\/payments$/);
+    await signInAt(page, world().app, world().personas.writer);
+    await listing;
+    const first = await sessionCookie(page.context());
+    await poll('the first session has ended', () => isRefused(world().directus.url, first?.value ?? ''), 20_000);
+    return first?.value;
+  }
 
   it('is refreshed before: the next call works, with another cookie', async () => {
-    const context = await newVisitor();
-    const page = await context.newPage();
-    await signInAt(page, world().app, world().personas.writer);
-    const first = await sessionCookie(context);
-    await loaded(page);
-    await poll('the first session has ended', () => isRefused(world().directus.url, first?.value ?? ''), 20_000);
+    const page = await (await newVisitor()).newPage();
+    const first = await untilFirstSessionEnds(page);
     await sendMessage(page, 'later');
 
     expect(await textOf(page, '#message-result')).toMatch(/^Message SM/);
     expect(world().taps.twilio.seen).toHaveLength(1);
-    expect((await sessionCookie(context))?.value).not.toBe(first?.value);
+    expect((await sessionCookie(page.context()))?.value).not.toBe(first);
+  });
+
+  it('and a list that is on its way comes whole, by the front door, with one refresh', async () => {
+    const { gateway, taps } = world();
+    const { answer, release } = heldList(250, 3);
+    taps.stripe.answerWith(answer);
+    const page = await (await newVisitor()).newPage();
+    const refreshes = answersTo(page, '/auth/refresh');
+    await untilFirstSessionEnds(page);
+    expect(refreshes.filter((status) => status === 200)).toHaveLength(1); // before, there was nothing to resume
+    await sendMessage(page, 'meanwhile');
+    expect(await textOf(page, '#message-result')).toMatch(/^Message SM/);
+    expect(await listed(page)).toEqual(orders(200));
+    release();
+    await loaded(page);
+
+    expect(await listed(page)).toEqual(orders(250));
+    expect(gateway.wire.received().match(/GET \/stripe\/payments HTTP/g)).toHaveLength(1);
+    expect(taps.stripe.seen).toHaveLength(3);
+    expect(taps.twilio.seen).toHaveLength(1);
   });
 });
 

@@ -3,8 +3,9 @@ import type { Page } from 'playwright-core';
 import { z } from 'zod';
 import { useBrowser } from '../world/browser.ts';
 import { poll } from '../world/poll.ts';
+import { heldList } from './held-list.ts';
 import { useSpa } from './use-spa.ts';
-import { sendMessage, signIn, signInAt, textOf } from './visitor.ts';
+import { answersTo, listed, orders, sendMessage, signIn, signInAt, textOf } from './visitor.ts';
 
 /** A token is taken for one that is about to end five seconds before. */
 const shortLived = { ACCESS_TOKEN_TTL: '6s' };
@@ -15,32 +16,37 @@ describe.each(['json', 'cookie'] as const)('in %s mode, when the access token en
   const newVisitor = useBrowser();
   const refreshes = () => world().relay.asked('POST /auth/refresh');
 
-  /** In the app, with everything loaded, as the writer, whose token has ended since. */
-  async function untilTokenEnds(page: Page, enter: () => Promise<unknown>): Promise<void> {
+  /** In the app, with so much of the list on the screen, as the writer, whose token has ended since. */
+  async function untilTokenEnds(page: Page, enter: () => Promise<unknown>, shown = payments): Promise<void> {
     const given = page.waitForResponse(
       (response) =>
         /\/auth\/(login|refresh)$/.test(response.url()) && response.request().method() === 'POST' && response.ok(),
     );
     await enter();
-    await page.locator(payments).waitFor();
+    await page.locator(shown).waitFor();
     const token = tokenAnswer.parse(await (await given).json()).data.access_token;
     await poll('the token has ended', () => isRefused(world().directus.url, token), 20_000);
     world().relay.reset();
     world().taps.stripe.reset();
   }
-  const signInAndWait = (page: Page) =>
-    untilTokenEnds(page, () => signInAt(page, world().app, world().personas.writer));
+  const signInAndWait = (page: Page, shown?: string) =>
+    untilTokenEnds(page, () => signInAt(page, world().app, world().personas.writer), shown);
 
-  /** The same, in a page whose clock stands still, as if the laptop had slept: it takes its token for good. */
-  async function visitorWhoSlept(): Promise<Page> {
-    const page = await (await newVisitor()).newPage();
+  const newPage = async (): Promise<Page> => (await newVisitor()).newPage();
+  /** One whose clock stands still, as if the laptop had slept: it takes its token for good. */
+  async function pageThatSlept(): Promise<Page> {
+    const page = await newPage();
     await page.clock.setFixedTime(new Date());
+    return page;
+  }
+  async function visitorWhoSlept(): Promise<Page> {
+    const page = await pageThatSlept();
     await signInAndWait(page);
     return page;
   }
 
   it('it refreshes once before the next call, which works', async () => {
-    const page = await (await newVisitor()).newPage();
+    const page = await newPage();
     await signInAndWait(page);
     const answers = answersTo(page, 'Messages.json');
     await sendMessage(page, 'after the break');
@@ -71,6 +77,31 @@ describe.each(['json', 'cookie'] as const)('in %s mode, when the access token en
     expect(refreshes()).toBe(1);
     expect(world().taps.twilio.seen).toHaveLength(1);
     expect(world().taps.stripe.seen).toHaveLength(pagesOfPayments);
+  });
+
+  it.each([
+    ['it has refreshed before a message goes out', newPage, [201]],
+    ['a message was refused and repeated', pageThatSlept, [401, 201]],
+  ])('a list that is on its way comes whole, though %s meanwhile', async (_what, open, statuses) => {
+    const { gateway, taps } = world();
+    const { answer, release } = heldList(250, pagesOfPayments);
+    taps.stripe.answerWith(answer);
+    const page = await open();
+    await signInAndWait(page, '#payments-count:has-text("200 so far…")');
+    const [messages, refreshed] = [answersTo(page, 'Messages.json'), answersTo(page, '/auth/refresh')];
+    await sendMessage(page, 'meanwhile');
+    expect(await textOf(page, '#message-result')).toMatch(/^Message SM/);
+    expect(await listed(page)).toEqual(orders(200));
+    release();
+    await page.locator(payments).waitFor();
+
+    expect(await listed(page)).toEqual(orders(250));
+    expect([messages, refreshed]).toEqual([statuses, [200]]);
+    expect(gateway.wire.received().match(/GET \/stripe\/payments HTTP/g)).toHaveLength(1);
+    expect(taps.stripe.seen).toEqual([]); // nothing after the page that was held
+    expect(taps.twilio.seen).toHaveLength(1);
+    const line = await gateway.logged(({ method, path }) => `${method} ${path}` === 'GET /stripe/payments');
+    expect([line.status, line.cutOff]).toEqual([200, undefined]);
   });
 
   it('it asks to sign in where nothing is left to refresh with, keeps what was typed, and has sent nothing', async () => {
@@ -127,15 +158,6 @@ const pagesOfPayments = 3;
 
 /** Runs in the page. */
 const waitingTabs = 'navigator.locks.query().then(({ pending }) => pending.length)';
-
-/** The statuses of the answers to POSTs to this path, as they come. */
-function answersTo(page: Page, path: string): number[] {
-  const statuses: number[] = [];
-  page.on('response', (response) => {
-    if (response.url().endsWith(path) && response.request().method() === 'POST') statuses.push(response.status());
-  });
-  return statuses;
-}
 
 /** Whether Directus lets nobody in with it any more. */
 const isRefused = async (url: string, token: string): Promise<boolean> =>

@@ -37,3 +37,20 @@ export async function textOf(page: Page, selector: string): Promise<string> {
   await place.waitFor();
   return ((await place.textContent()) ?? '').replaceAll(/\s+/g, ' ').trim();
 }
+
+/** What the payments that are on the screen are for, in their order. */
+export const listed = (page: Page): Promise<string[]> =>
+  page.locator('#payments-rows tr td:last-child').allTextContents();
+
+/** The same of so many of `heldList`. */
+export const orders = (count: number): string[] =>
+  Array.from({ length: count }, (_none, index) => `Order ${index + 1}`);
+
+/** The statuses of the answers to POSTs to this path, as they come. */
+export function answersTo(page: Page, path: string): number[] {
+  const statuses: number[] = [];
+  page.on('response', (response) => {
+    if (response.url().endsWith(path) && response.request().method() === 'POST') statuses.push(response.status());
+  });
+  return statuses;
+}

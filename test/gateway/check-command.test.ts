@@ -63,6 +63,11 @@ describe('an operator asks directus-gateway check', () => {
     expect(directus.asked.filter(({ path }) => path.includes('canary'))).toEqual([]);
   });
 
+  it('and is told of a number without a unit, and what it counts as', async () => {
+    const withNumber = { ...withToken, PERMISSIONS_TTL: '30' };
+    expect(await said(withNumber, 'set-up', 'PERMISSIONS_TTL')).toBe('warn: it has no unit and counts as milliseconds');
+  });
+
   it('and is told of a variable that is misspelt, never its value, and of none that is somebody else’s', async () => {
     const misspelt = { ...withToken, STRIPE_CUSTOMER_COLLECTION: 'canaryValue', DIRECTUS_PORT: 'tcp://10.0.0.1:8055' };
     expect(await said(misspelt, 'set-up', 'STRIPE_CUSTOMER_COLLECTION')).toBe('warn: nothing reads it');

@@ -52,6 +52,23 @@ describe('an operator whose .env holds a variable that is misspelt', () => {
   });
 });
 
+it('an operator whose .env has a number without a unit is told at the start, once, never its value', async () => {
+  const { cwd, write } = newFolder();
+  write('.env', variables({ SERVER_SHUTDOWN_TIMEOUT: '800', PERMISSIONS_TTL: '0', MAX_PAYLOAD_SIZE: '512kb' }));
+  const gateway = await start(cwd);
+  await gateway.logged('SERVER_SHUTDOWN_TIMEOUT has no unit and counts as milliseconds');
+  gateway.child.kill('SIGHUP');
+  await gateway.logged('set up anew');
+
+  const told = gateway
+    .log()
+    .split('\n')
+    .filter((line) => line.includes('has no unit'));
+  expect(told.map((line) => JSON.parse(line).msg)).toEqual([
+    'SERVER_SHUTDOWN_TIMEOUT has no unit and counts as milliseconds; write one, such as 10s or 5m',
+  ]);
+});
+
 it('an operator whose container has a variable that is misspelt is told at the start, never its value', async () => {
   const gateway = await start(newFolder().cwd, { STRIPE_CUSTOMER_COLLECTION: 'canaryOne', PATHS: 'canaryTwo' });
   await gateway.logged('did you mean STRIPE_CUSTOMERS_COLLECTION?');

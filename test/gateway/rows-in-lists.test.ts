@@ -1,6 +1,7 @@
+import type { ServerResponse } from 'node:http';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import supertest from 'supertest';
-import { json } from '../world/answers.ts';
+import { json, refuse } from '../world/answers.ts';
 import { dial, head } from '../world/dial.ts';
 import type { Answer } from '../world/recording-upstream.ts';
 import { type Item, stripeError, stripeList } from '../world/stripe-list.ts';
@@ -143,11 +144,14 @@ describe('a caller under an item rule with many rows', () => {
     expect(await call.closed).toMatch(/"pi_398"[^\]]*\}\r\n1\r\n\]\r\n0\r\n\r\n$/);
   });
 
-  it('is not shown a list that ends early when Directus can no longer say', async () => {
+  it.each<[string, (response: ServerResponse) => unknown]>([
+    ['Directus can no longer say', (response) => response.writeHead(500).end()],
+    ['their token ends meanwhile', (response) => refuse(response, 401, 'TOKEN_EXPIRED', 'Token expired.')],
+  ])('is not shown a list that ends early when %s, and Stripe is asked for no further page', async (_what, answer) => {
     const token = reads(many);
     world.stripe.answerWith(
       stripeList(payments, (page) => {
-        if (page === 2) world.directus.answerWith((_request, response) => response.writeHead(500).end());
+        if (page === 2) world.directus.answerWith((_request, response) => answer(response));
         return true;
       }),
     );
@@ -157,5 +161,6 @@ describe('a caller under an item rule with many rows', () => {
     const received = await call.closed;
     expect(received).toContain('"pi_0"');
     expect(received).not.toMatch(/\r\n0\r\n\r\n$/);
+    expect(world.stripe.seen).toHaveLength(2);
   });
 });

@@ -5,12 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { freePort } from '../../demo/free-port.ts';
 import { until } from './until.ts';
 
-const command = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const fromSource = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 export type ProcessOptions = {
   /** Where it finds gateway.yaml; a folder without one when left out. */
   readonly cwd?: string | undefined;
   readonly port?: number;
+  /** Path of the command; that of the source when left out. */
+  readonly command?: string;
   /** Source text of a module that runs in the process before the gateway. */
   readonly before?: string;
 };
@@ -32,7 +34,7 @@ export type GatewayProcess = {
 /** `directus-gateway` as a process of its own, which may not listen yet. */
 export async function spawnGateway(
   environment: Readonly<Record<string, string>>,
-  { cwd = tmpdir(), port, before }: ProcessOptions = {},
+  { cwd = tmpdir(), port, command = fromSource, before }: ProcessOptions = {},
 ): Promise<GatewayProcess> {
   const ownPort = port ?? (await freePort(undefined, 'PORT'));
   const env = { HOST: '127.0.0.1', PORT: String(ownPort), ...environment };
