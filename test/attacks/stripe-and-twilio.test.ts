@@ -208,6 +208,17 @@ describe('Twilio: nothing beyond the one account', () => {
     ...['Keys', 'SigningKeys', 'Tokens', 'Accounts', 'ConnectApps', 'AuthorizedConnectApps'].flatMap((name) =>
       ['', '.json', '.csv', '.JSON', '/SK1.json'].map((end) => ['GET', `${account}/${name}${end}`]),
     ),
+    ...[
+      ...['SMS/Messages.json', 'SMS/Messages', 'SMS/Messages.xml', 'sms/messages.json', 'SMS/Messages/SM1.json'],
+      ...['IncomingPhoneNumbers.json', 'IncomingPhoneNumbers/PN1', 'IncomingPhoneNumbers/PN1.json', 'Applications.csv'],
+      ...[
+        'SIP/Domains.json',
+        'Usage/Triggers.json',
+        'Queues/QU1/Members/Front.json',
+        'OutgoingCallerIds',
+        'Calls.json/CA1',
+      ],
+    ].map((path) => ['POST', `${account}/${path}`]),
     ['GET', `/twilio/accounts.twilio.com/v1/AuthTokens/Promote`],
     ['POST', '/twilio/iam.twilio.com/v1/Keys'],
     ['POST', '/twilio/api.twilio.com.evil.test/2010-04-01/Accounts.json'],
