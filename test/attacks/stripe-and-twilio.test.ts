@@ -285,6 +285,32 @@ describe('Twilio: who speaks, who hears of it and where it goes', () => {
   });
 });
 
+describe('a POST that a framework takes for a DELETE', () => {
+  it.each([
+    ['in Twilio’s query', `POST ${account}/Messages/SM1.json?_method=DELETE`, 'Body='],
+    ['in a form', `POST ${account}/Messages/SM1.json`, 'Body=&_method=DELETE'],
+    ['in a form, encoded', `POST ${account}/Calls/CA1.json`, '%5FMETHOD=DELETE'],
+    ['in Stripe’s query', 'POST /stripe/v1/customers/cus_1?_method=DELETE', 'email=a'],
+  ])('%s', async (_what, line, body) => {
+    expect(verdict(await send(owner, line, body))).toBe('403 FORBIDDEN');
+    expect([world.twilio.wire.received(), world.stripe.wire.received()]).toEqual(['', '']);
+  });
+
+  it('in JSON that becomes a form', async () => {
+    const json = JSON.stringify({ _method: 'DELETE' });
+    const lines = [
+      `Authorization: Bearer ${owner}`,
+      'Content-Type: application/json',
+      `Content-Length: ${json.length}`,
+    ];
+    for (const path of [`${account}/Messages/SM1.json`, '/stripe/v1/customers/cus_1']) {
+      const received = await ask(world.gateway.port, [`POST ${path} HTTP/1.1`, ...lines], json);
+      expect(verdict(received)).toBe('403 FORBIDDEN');
+    }
+    expect([world.twilio.wire.received(), world.stripe.wire.received()]).toEqual(['', '']);
+  });
+});
+
 describe('Twilio: addresses in answers', () => {
   it('a redirect to media is not followed with the credential; the caller gets it', async () => {
     world.twilio.answerWith((_request, response) =>
