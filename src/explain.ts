@@ -8,6 +8,7 @@ import { adviceOn } from './errors/advice.ts';
 import { GatewayError } from './errors/gateway-error.ts';
 import type { Connected } from './gateway.ts';
 import { unambiguousParameters } from './prepare/parameters.ts';
+import { requireOwnMethod } from './prepare/require-own-method.ts';
 import { isForbidding, requireListed, requirePermitted } from './prepare/weigh-parameters.ts';
 import { findUpstream, type Upstreams } from './route/find-upstream.ts';
 import { pathAsked } from './route/path-asked.ts';
@@ -128,7 +129,9 @@ async function walk(told: Steps, { upstreams, directus }: ExplainParts, question
 
   const upstream = underRule(route.upstream, grant.rule);
   const isPlain = grant.fields === 'all' && grant.rows === 'all' && !isForbidding(upstream, grant.rule);
-  const query = isPlain ? [] : unambiguousParameters(withoutToken(target.query), upstream.bodyForm === 'form-flat');
+  const sent = withoutToken(target.query);
+  requireOwnMethod(sent, undefined);
+  const query = isPlain ? [] : unambiguousParameters(sent, upstream.bodyForm === 'form-flat');
   requirePermitted({ query, body: [] }, upstream);
   requireListed(query, grant, upstream);
 

@@ -9,12 +9,19 @@ export type MatchRule = (method: Method, path: string) => Rule | undefined;
  * in a slash is about paths that do, any other about paths that do not.
  *
  * The first rule that matches in *any* spelling decides, since the upstream may not tell them apart: letters in either
- * case, characters encoded or not, with or without a final slash. If it allows, letters and slash must be as written;
- * otherwise no rule matches, and none further down is tried. Resources that hold secrets are only allowed by a rule
- * that names them.
+ * case, characters encoded or not, with or without a final slash or an extension. If it allows, letters, slash and
+ * extension must be as written; otherwise no rule matches, and none further down is tried. Of rules that each name an
+ * extension, each is about its own. Resources that hold secrets are only allowed by a rule that names them.
  */
 export function createMatchRule({ rules, secrets }: Pick<Upstream, 'rules' | 'secrets'>): MatchRule {
-  const rulesAt = indexed(rules.map((rule) => ({ rule, ...compile(rule.path), loose: loosely(rule.path) })));
+  const rulesAt = indexed(
+    rules.map((rule) => ({
+      rule,
+      ...compile(rule.path),
+      loose: loosely(rule.path),
+      withExtension: namedWithExtension(rule.path),
+    })),
+  );
   const secretsAt = indexed(secrets.map((resource) => ({ resource, loose: loosely(resource.path) })));
 
   const heldAt = (method: Method, path: readonly string[]) =>
@@ -29,9 +36,19 @@ export function createMatchRule({ rules, secrets }: Pick<Upstream, 'rules' | 'se
       held.every((secret) => isNamedBy(names, secret.loose)) &&
       (rule.host === undefined ||
         heldAt(method, [rule.host, ...loose]).every((secret) => isNamedBy([rule.host ?? '', ...names], secret.loose)));
-    const found = rulesAt(loose).find(
-      ({ rule, loose: names }) =>
-        isFor(rule, method) && matches(names, loose) && ('deny' in rule || isNamed(rule, names)),
+    const entries = rulesAt(loose);
+    const isAbout = ({ rule, loose: names }: (typeof entries)[number]) => isFor(rule, method) && matches(names, loose);
+    const last = loose.at(-1);
+    /** Whether a rule names one extension where another rule names the one that is asked for. */
+    const isOfAnother = (withExtension: string | undefined) =>
+      withExtension !== undefined &&
+      withExtension !== last &&
+      entries.some((other) => other.withExtension === last && isAbout(other));
+    const found = entries.find(
+      (entry) =>
+        isAbout(entry) &&
+        !isOfAnother(entry.withExtension) &&
+        ('deny' in entry.rule || isNamed(entry.rule, entry.loose)),
     );
     if (found === undefined) return held[0] === undefined ? undefined : secretRule(held[0].resource);
     if ('deny' in found.rule) return found.rule;
@@ -45,24 +62,33 @@ export function createMatchRule({ rules, secrets }: Pick<Upstream, 'rules' | 'se
  * begin alike. Only beginnings that the table itself has are kept.
  */
 function indexed<Entry extends { readonly loose: readonly string[] }>(table: readonly Entry[]) {
-  const known = [0, 1].map((index) => new Set(table.flatMap(({ loose }) => literal(loose[index]) ?? [])));
+  const known = [0, 1].map((index) => new Set(table.flatMap(({ loose }) => beginningOf(loose[index]) ?? [])));
   const kept = new Map<string, readonly Entry[]>();
   return (path: readonly string[]): readonly Entry[] => {
-    const beginning = known.map((names, index) => (names.has(path[index] ?? '') ? path[index] : undefined));
+    const asked = path.slice(0, known.length).map(beforeDot);
+    const beginning = known.map((names, index) => (names.has(asked[index] ?? '') ? asked[index] : undefined));
     const key = beginning.join('/');
     const entries =
       kept.get(key) ??
       table.filter(({ loose }) =>
-        beginning.every((name, index) => literal(loose[index]) === undefined || literal(loose[index]) === name),
+        beginning.every((name, index) => [undefined, name].includes(beginningOf(loose[index]))),
       );
     kept.set(key, entries);
     return entries;
   };
 }
 
-/** A segment of a pattern that stands for itself alone. */
-const literal = (segment: string | undefined): string | undefined =>
-  segment === undefined || segment === '*' || segment.startsWith(':') || segment.endsWith('.*') ? undefined : segment;
+/** What all segments begin with that a segment of a pattern is about. */
+const beginningOf = (segment: string | undefined): string | undefined =>
+  segment === undefined || isOpen(segment) || segment === '.*' ? undefined : beforeDot(segment);
+
+const beforeDot = (segment: string): string => {
+  const dot = segment.indexOf('.', 1);
+  return dot === -1 ? segment : segment.slice(0, dot);
+};
+
+/** Whether a segment of a pattern stands for any. */
+const isOpen = (segment: string): boolean => segment === '*' || segment.startsWith(':');
 
 /** The values of the `:name` segments of a path that matches the rule, decoded. */
 export function pathParameters(rule: Rule, path: string): ReadonlyMap<string, string> {
@@ -89,8 +115,27 @@ type Pattern = { readonly segments: readonly string[]; readonly endsInSlash: boo
 
 const compile = (pattern: string): Pattern => ({ segments: read(pattern), endsInSlash: pattern.endsWith('/') });
 
-/** In the spelling that stands for all of them. */
-const loosely = (path: string): string[] => read(path).map(folded);
+/** In the spelling that stands for all of them: the last name with any extension. */
+function loosely(path: string): string[] {
+  const segments = read(path).map(folded);
+  const last = segments.pop() ?? '';
+  const { name } = parted(last);
+  return [...segments, isOpen(last) || name === '' ? last : `${name}.*`];
+}
+
+/** The last segment of a pattern, where it is a name with one extension and no other. */
+function namedWithExtension(path: string): string | undefined {
+  const last = folded(read(path).at(-1) ?? '');
+  return isOpen(last) || [undefined, '*'].includes(parted(last).extension) ? undefined : last;
+}
+
+/** A segment that begins with a dot is an extension without a name. */
+function parted(segment: string): { readonly name: string; readonly extension: string | undefined } {
+  const dot = segment.lastIndexOf('.');
+  return dot === -1
+    ? { name: segment, extension: undefined }
+    : { name: segment.slice(0, dot), extension: segment.slice(dot + 1) };
+}
 
 /** Letters that an API may take for each other, also beyond ASCII. */
 const folded = (segment: string): string =>
@@ -109,7 +154,7 @@ function matches(pattern: readonly string[], actual: readonly string[]): boolean
 }
 
 function matchesSegment(expected: string, actual: string): boolean {
-  if (expected === '*' || expected.startsWith(':')) return actual !== '';
+  if (isOpen(expected)) return actual !== '';
   if (!expected.endsWith('.*')) return actual === expected;
   const name = expected.slice(0, -2);
   return actual === name || actual.startsWith(`${name}.`);

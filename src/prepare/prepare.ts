@@ -15,6 +15,7 @@ import { withCredential } from './credentials.ts';
 import { type Named, type Parameter, requireOneMeaning, unambiguousParameters } from './parameters.ts';
 import type { BodySource } from './read-body.ts';
 import { requestHeaders } from './request-headers.ts';
+import { requireOwnMethod } from './require-own-method.ts';
 import { isBodyWeighed, isForbidding, requireListed, requirePermitted } from './weigh-parameters.ts';
 
 /** All of what the upstream will see, and what of its answer the caller will. */
@@ -105,6 +106,7 @@ async function weigh(source: BodySource, query: string, contentType: string | un
     weighed,
     completed: grant.rule.defaults !== undefined,
   });
+  requireOwnMethod(query, content);
   if (!weighed && !isForbidding(upstream, grant.rule)) return { content, named: { query: [], body: [] } };
   const named = parametersOf(query, weighed ? content : undefined, upstream);
   requirePermitted(named, upstream);

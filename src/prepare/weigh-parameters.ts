@@ -39,9 +39,13 @@ export function requirePermitted({ query, body }: Named, upstream: Upstream): vo
     ...query.filter(isBelow(ofCredential)),
     ...[...query, ...body].filter((parameter) => isForeign(parameter, allowedValues)),
   ].map(({ name }) => name);
-  if (named.length === 0) return;
+  if (named.length > 0) throw unpermittedParameters(named);
+}
+
+/** 403 for parameters that nobody may send. */
+export function unpermittedParameters(named: readonly string[]): GatewayError {
   const names = [...new Set(named)];
-  throw new GatewayError('FORBIDDEN', {
+  return new GatewayError('FORBIDDEN', {
     message: `The parameter ${names.map((name) => `"${name}"`).join(', ')} may not be sent here.`,
     extensions: { parameters: names },
     logReason: 'forbidden_parameter',

@@ -208,6 +208,17 @@ describe('Twilio: nothing beyond the one account', () => {
     ...['Keys', 'SigningKeys', 'Tokens', 'Accounts', 'ConnectApps', 'AuthorizedConnectApps'].flatMap((name) =>
       ['', '.json', '.csv', '.JSON', '/SK1.json'].map((end) => ['GET', `${account}/${name}${end}`]),
     ),
+    ...[
+      ...['SMS/Messages.json', 'SMS/Messages', 'SMS/Messages.xml', 'sms/messages.json', 'SMS/Messages/SM1.json'],
+      ...['IncomingPhoneNumbers.json', 'IncomingPhoneNumbers/PN1', 'IncomingPhoneNumbers/PN1.json', 'Applications.csv'],
+      ...[
+        'SIP/Domains.json',
+        'Usage/Triggers.json',
+        'Queues/QU1/Members/Front.json',
+        'OutgoingCallerIds',
+        'Calls.json/CA1',
+      ],
+    ].map((path) => ['POST', `${account}/${path}`]),
     ['GET', `/twilio/accounts.twilio.com/v1/AuthTokens/Promote`],
     ['POST', '/twilio/iam.twilio.com/v1/Keys'],
     ['POST', '/twilio/api.twilio.com.evil.test/2010-04-01/Accounts.json'],
@@ -271,6 +282,32 @@ describe('Twilio: who speaks, who hears of it and where it goes', () => {
   ])('%s', async (_what, method, path, body) => {
     expect(verdict(await send(owner, `${method} ${path}`, body))).toBe('403 FORBIDDEN');
     expect(world.twilio.wire.received()).toBe('');
+  });
+});
+
+describe('a POST that a framework takes for a DELETE', () => {
+  it.each([
+    ['in Twilio’s query', `POST ${account}/Messages/SM1.json?_method=DELETE`, 'Body='],
+    ['in a form', `POST ${account}/Messages/SM1.json`, 'Body=&_method=DELETE'],
+    ['in a form, encoded', `POST ${account}/Calls/CA1.json`, '%5FMETHOD=DELETE'],
+    ['in Stripe’s query', 'POST /stripe/v1/customers/cus_1?_method=DELETE', 'email=a'],
+  ])('%s', async (_what, line, body) => {
+    expect(verdict(await send(owner, line, body))).toBe('403 FORBIDDEN');
+    expect([world.twilio.wire.received(), world.stripe.wire.received()]).toEqual(['', '']);
+  });
+
+  it('in JSON that becomes a form', async () => {
+    const json = JSON.stringify({ _method: 'DELETE' });
+    const lines = [
+      `Authorization: Bearer ${owner}`,
+      'Content-Type: application/json',
+      `Content-Length: ${json.length}`,
+    ];
+    for (const path of [`${account}/Messages/SM1.json`, '/stripe/v1/customers/cus_1']) {
+      const received = await ask(world.gateway.port, [`POST ${path} HTTP/1.1`, ...lines], json);
+      expect(verdict(received)).toBe('403 FORBIDDEN');
+    }
+    expect([world.twilio.wire.received(), world.stripe.wire.received()]).toEqual(['', '']);
   });
 });
 

@@ -1,8 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import supertest from 'supertest';
+import { startGateway } from '../world/start-gateway.ts';
+import { useStops } from '../world/use-stops.ts';
 import { as, useWorld } from '../world/use-world.ts';
 import { accountSid, phoneNumber, tokens } from '../world/world.ts';
 
+const stopLater = useStops();
 const clock = { now: Date.UTC(2026, 0, 1) };
 const account = `/2010-04-01/Accounts/${accountSid}`;
 const hour = 3_600_000;
@@ -16,7 +19,7 @@ upstreams:
   twilio:
     rules:
       - methods: [POST]
-        path: ${account}/Messages.json
+        path: ${account}/Messages.*
         collection: messages
         allowValues: { From: ["${phoneNumber}"] }
         destinations: { parameter: To, points: 2, per: 1d, prefixes: ["+49", "whatsapp:+49"] }
@@ -27,8 +30,9 @@ upstreams:
 `;
 const world = await useWorld({ PERMISSIONS_TTL: '0' }, { config, now: () => clock.now });
 const get = (path: string, token: string = tokens.admin) => supertest(world.gateway.url).get(path).set(as(token));
-const send = (form: string, token: string = tokens.admin) =>
-  supertest(world.gateway.url).post(`/twilio${account}/Messages.json`).set(as(token)).type('form').send(form);
+const sendTo = (path: string, form: string, url = world.gateway.url) =>
+  supertest(url).post(`/twilio${account}${path}`).set(as(tokens.admin)).type('form').send(form);
+const send = (form: string) => sendTo('/Messages.json', form);
 const nextDay = () => {
   clock.now += 24 * hour;
 };
@@ -121,12 +125,49 @@ describe('a rule with destinations', () => {
 
   it('counts one that the query names', async () => {
     nextDay();
-    const path = `/twilio${account}/Messages.json?To=%2B15005550006`;
-    const { status } = await supertest(world.gateway.url)
-      .post(path)
-      .set(as(tokens.admin))
-      .type('form')
-      .send('To=%2B4915111111111');
+    const { status } = await sendTo('/Messages.json?To=%2B15005550006', 'To=%2B4915111111111');
     expect(status).toBe(403);
+  });
+
+  const spellings = [
+    '/Messages',
+    '/Messages.xml',
+    '/Messages.csv',
+    '/Messages.json.xml',
+    '/messages.json',
+    '/Messages/',
+  ];
+
+  it('holds however the API might be asked for the same', async () => {
+    for (const path of spellings) {
+      nextDay();
+      expect((await sendTo(path, 'To=%2B15005550006')).status).toBe(403);
+    }
+    expect(world.twilio.seen).toEqual([]);
+    nextDay();
+    const to = ['To=%2B4915111111111', 'To=%2B4915122222222', 'To=%2B4915133333333'];
+    const paths = ['/Messages.json', '/Messages', '/Messages.xml'];
+    const statuses = [];
+    for (const [index, path] of paths.entries()) statuses.push((await sendTo(path, to[index] ?? '')).status);
+    expect(statuses).toEqual([200, 200, 429]);
+  });
+
+  it('is passed by in no other spelling where it names one extension, or none', async () => {
+    for (const named of ['Messages.json', 'Messages', 'Queues.json', 'Queues']) {
+      const rule = `{ path: ${account}/${named}, collection: messages, budget: { points: 1, per: 1d } }`;
+      const { url } = stopLater(
+        await startGateway(world.environment, { config: `upstreams: { twilio: { rules: [${rule}] } }` }),
+      );
+      const resource = named.replace('.json', '');
+      const paths = spellings.map((path) => path.replace(/messages/i, resource)).filter((path) => path !== `/${named}`);
+      for (const path of paths) {
+        expect((await sendTo(path, 'To=%2B1', url)).status).toBe(403);
+        expect((await supertest(url).get(`/twilio${account}${path}`).set(as(tokens.admin))).status).toBe(403);
+      }
+      expect(world.twilio.seen).toEqual([]);
+      expect((await sendTo(`/${named}`, 'To=%2B1', url)).status).toBe(200);
+      expect((await sendTo(`/${named}`, 'To=%2B1', url)).status).toBe(429);
+      world.twilio.reset();
+    }
   });
 });

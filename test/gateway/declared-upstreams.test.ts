@@ -116,6 +116,47 @@ describe('a caller of a declared upstream', () => {
     expect(targets()).toEqual([]);
   });
 
+  it.each([
+    '/orders/1?_method=DELETE',
+    '/orders/1?a=1&_METHOD=delete',
+    '/orders/1?%5fm%65thod=DELETE',
+    '/orders/1?_HttpMethod=PATCH',
+    '/orders/1?.method=DELETE',
+    '/orders/1?+_method=DELETE',
+    '/orders/1?a=1;_method=DELETE',
+    '/orders/1?_method[]=DELETE',
+    '/orders/1?_method%00=DELETE',
+    '/orders/1?a=%E4&_method',
+  ])('cannot have a POST taken for another method by the query: %s', async (path) => {
+    const answer = await caller.post(`/shop${path}`).set(as(token));
+
+    const { code, parameters } = answer.body.errors[0].extensions;
+    expect([answer.status, code, parameters]).toEqual([403, 'FORBIDDEN', [expect.stringMatching(/method/i)]]);
+    const question = new URLSearchParams({ method: 'POST', path: `/shop${path}` });
+    const { body } = await caller.get(`/gateway/explain?${question}`).set(as(token));
+    expect(body.data).toMatchObject({ verdict: 'refused', refusal: { reason: 'forbidden_parameter' } });
+    expect(targets()).toEqual([]);
+  });
+
+  it.each(['/orders/1?a=_method', '/orders/1?my_method=1&method=2&_methods=3', '/orders/1?a=1%26_method%3DDELETE'])(
+    'may send what only looks like it: %s',
+    async (path) => {
+      expect((await caller.post(`/shop${path}`).set(as(token))).status).toBe(200);
+      expect(targets()).toEqual([`${path}&key=${key}`]);
+    },
+  );
+
+  it('nor by a body that is read', async () => {
+    const read = { shop_orders: { create: { access: 'full', fields: ['_method', 'a'] } } };
+    world.directus.users.set(token, { id: 'user-shopper', permissions: read });
+    const inForm = await caller.post('/shop/orders').set(as(token)).type('form').send('a=1&_method=DELETE');
+    const inJson = await caller.post('/shop/orders').set(as(token)).send({ _method: 'DELETE' });
+
+    expect([inForm.status, inJson.status]).toEqual([403, 403]);
+    expect(inForm.body.errors[0].extensions.parameters).toEqual(['_method']);
+    expect(targets()).toEqual([]);
+  });
+
   it('needs the action that the rule names', async () => {
     world.directus.users.set(token, { id: 'user-shopper', permissions: { shop_orders: { create: full } } });
     const refused = await caller.post('/shop/orders/1/cancel').set(as(token));

@@ -24,6 +24,12 @@ describe('a caller cannot choose who speaks, who hears of it, or what is said fr
       ['From=%2B15005550006', 'from=%2B15005550006', `From=${own}&From=%2B15005550006`, 'From=MYBRAND'],
     ]),
     ['Calls.json', ['RecordingStatusCallback=x', 'AsyncAmdStatusCallback=x', 'CallerId=%2B15005550006']],
+    ['Calls.json', ['ClientNotificationUrl=x', 'FallbackFrom=%2B15005550006']],
+    ['Messages.json', ['FallbackFrom=%2B15005550006']],
+    ['Messages/SM1.json', ['StatusCallback=x']],
+    ['Calls/CA1/UserDefinedMessageSubscriptions.json', ['Callback=x']],
+    ['Conferences/CF1.json', ['AnnounceUrl=x']],
+    ['Conferences/CF1/Participants/CA1.json', ['AnnounceUrl=x', 'HoldUrl=x', 'WaitUrl=x']],
   ];
   const cases = forms.flatMap(([path, bodies]) => bodies.map((body): [string, string] => [path, body]));
   it.each(cases)('POST %s %s', async (path, body) => {
@@ -45,8 +51,40 @@ describe('a caller cannot choose who speaks, who hears of it, or what is said fr
   });
 });
 
+describe('what sets the account up is off until a rule of one’s own turns it on', () => {
+  const set: [string, string, string][] = [
+    ['post', '/SMS/Messages.json', 'To=%2B88213300000&From=%2B15005550006&Body=a&StatusCallback=x'],
+    ['post', '/SMS/Messages', 'To=%2B1&Body=a'],
+    ['post', '/IncomingPhoneNumbers/PN1.json', 'SmsUrl=https%3A%2F%2Fevil.example'],
+    ['post', '/IncomingPhoneNumbers.json', 'PhoneNumber=%2B1'],
+    ['delete', '/IncomingPhoneNumbers/PN1.json', ''],
+    ['post', '/Applications/AP1.json', 'SmsUrl=x'],
+    ['post', '/SIP/Domains.json', 'DomainName=x'],
+    ['post', '/Usage/Triggers.json', 'CallbackUrl=x'],
+    ['post', '/Queues/QU1/Members/Front.json', 'Url=x'],
+    ['put', '/Messages/SM1.json', 'Body='],
+  ];
+  it.each(set)('%s %s', async (method, path, body) => {
+    const ask = async (url: string) =>
+      (
+        await fetch(url + account + path, {
+          method: method.toUpperCase(),
+          headers: { ...as(tokens.admin), 'Content-Type': 'application/x-www-form-urlencoded' },
+          ...(body !== '' && { body }),
+        })
+      ).status;
+    expect(await ask(world.gateway.url)).toBe(403);
+    expect(world.twilio.seen).toEqual([]);
+    const rule = `{ path: ${account.slice('/twilio'.length)}/*, collection: messages }`;
+    const { url } = stopLater(
+      await startGateway(world.environment, { config: `upstreams: { twilio: { rules: [${rule}] } }` }),
+    );
+    expect(await ask(url)).toBe(200);
+  });
+});
+
 describe('RiskCheck, which turns the guard against fraud off', () => {
-  const paths = ['/Messages.json', '/Calls.json', '/Queues.json'].map((path) => account + path);
+  const paths = ['/Messages.json', '/Calls.json', '/Calls/CA1.json'].map((path) => account + path);
   it.each([...paths, '/twilio/verify.twilio.com/v2/Services/VA1/Verifications'])('is refused at %s', async (path) => {
     for (const form of ['RiskCheck=disable', 'riskcheck=disable', 'To=%2B1&%52iskCheck=disable']) {
       expect((await post(path, form)).status).toBe(403);

@@ -109,7 +109,7 @@ describe('the gateway’s phone number is the sender where the caller names none
     ['a sender, its name encoded', messages, formType, '%46rom=%2B15550001111'],
     ['a messaging service', messages, formType, 'MessagingServiceSid=MG1'],
     ['an empty sender', messages, formType, 'From='],
-    ['another resource', `${account}/Queues.json`, formType, 'FriendlyName=a'],
+    ['a call under way', `${account}/Calls/CA1.json`, formType, 'Status=completed'],
     ['one message', `${account}/Messages/SM1.json`, formType, 'Body='],
   ];
 

@@ -74,7 +74,7 @@ const pathFor = (text: string): fc.Arbitrary<string[]> =>
         const name = each.replace(/\.\*$/, '');
         return each.endsWith('.*')
           ? fc.constantFrom([`${name}.json`], [`${name}.x`], [name || '.y'])
-          : fc.constant([name]);
+          : fc.constantFrom([name], [name], [`${name}.json`], [name.replace(/(?<=.)\.\w+$/, '')]);
       }),
     )
     .map((segments) => segments.flat());
@@ -132,9 +132,12 @@ describe('however a caller spells a path', () => {
     fc.assert(
       fc.property(cases, (given) => {
         for (const { path, rule } of decisions({ ...given, secrets: [] })) {
-          const first = given.rules.find(
+          const about = given.rules.filter(
             (each) => isFor(each, given.method) && expression(each.path, true).test(plainly(path)),
           );
+          const asked = last(path);
+          const isNamed = about.some((each) => extended.test(last(each.path)) && last(each.path) === asked);
+          const first = about.find((each) => !isNamed || !extended.test(last(each.path)) || last(each.path) === asked);
           const isExact = first !== undefined && expression(first.path, false).test(plainly(path));
           expect(rule).toBe(isExact || (first !== undefined && 'deny' in first) ? first : undefined);
         }
@@ -208,17 +211,24 @@ async function sentFor(given: Case, path: string, query: string) {
 
 /** A pattern as a regular expression over the decoded path, written anew from the description of patterns. */
 function expression(text: string, loosely: boolean): RegExp {
-  const parts = segmentsOf(text).map((each) => {
+  const parts = segmentsOf(text).map((each, index, all) => {
     if (each === '*') return '/.*[^/].*';
     if (each.startsWith(':')) return '/[^/]+';
-    const name = each.replace(/\.\*$/, '').replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+    const isLast = index === all.length - 1;
+    const name = each.replace(loosely && isLast ? /(?<=.)\.[^.]*$|\.\*$/ : /\.\*$/, '');
+    const literally = name.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
     if (name === '') return '/\\.[^/]*'; // an empty name, which no segment is without its extension
-    return each.endsWith('.*') ? `/${name}(?:\\.[^/]*)?` : `/${name}`;
+    const isAnyExtension = each.endsWith('.*') || (loosely && isLast && !/^\.[^.]*$/.test(each));
+    return isAnyExtension ? `/${literally}(?:\\.[^/]*)?` : `/${literally}`;
   });
   const end = loosely ? '/?' : text.endsWith('/') ? '/' : '';
   const open = segmentsOf(text).at(-1) === '*' && !loosely && !text.endsWith('/') ? '(?<!/)' : '';
   return new RegExp(`^${parts.join('')}${open}${end}$`, loosely ? 'iu' : 'u');
 }
+
+/** A name with one extension and no other. */
+const extended = /^[^:].*\.[^.*]*$/u;
+const last = (path: string): string => (segmentsOf(path).at(-1) ?? '').toUpperCase().toLowerCase();
 
 const plainly = (path: string): string => path.split('/').map(decodeURIComponent).join('/');
 const segmentsOf = (text: string): string[] =>

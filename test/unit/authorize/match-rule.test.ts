@@ -96,6 +96,55 @@ describe('a final slash', () => {
   });
 });
 
+describe('an extension', () => {
+  const paths: [string, string][] = [
+    ['/a/keys.json', '/a/keys'],
+    ['/a/keys.json', '/a/keys.xml'],
+    ['/a/keys.json', '/a/keys.json.xml'],
+    ['/a/keys.json', '/a/keys.'],
+    ['/a/keys.json', '/a/Keys/'],
+    ['/a/keys', '/a/keys.json'],
+    ['/a/keys', '/a/keys.1'],
+    ['/a/keys.tar.gz', '/a/keys.tar'],
+    ['/:a/keys.json', '/a/keys.csv'],
+    ['/keys.json', '/keys'],
+    ['/keys', '/keys.json'],
+  ];
+
+  it.each(paths)('a rule that refuses %s refuses %s too', (pattern, path) => {
+    expect(matchRule([deny(pattern)], 'GET', path)).toEqual(deny(pattern));
+  });
+
+  it.each(paths)('a rule that allows %s does not allow %s, nor does any after it', (pattern, path) => {
+    const rules = ['/a/keys.*', '/a/keys', '/a/*', '/a/:id', '/*', '/*/'].filter((each) => each !== pattern);
+    expect(matchRule([pattern, ...rules].map(allow), 'GET', path)).toBeUndefined();
+  });
+
+  const others: [string, string][] = [
+    ['/a/keys.json', '/a/keys2'],
+    ['/a/keys.json', '/a/keysjson'],
+    ['/a/keys.json', '/a/keys.json/b'],
+    ['/a/keys.tar.gz', '/a/keys'],
+    ['/a/b.json/c', '/a/b/c'],
+    ['/a/.json', '/a/.xml'],
+    ['/a/.json', '/a/b.json'],
+  ];
+  it.each(others)('a rule for %s is not about %s', (pattern, path) => {
+    const below = allow('/*');
+    expect(matchRule([deny(pattern), below], 'GET', path)).toBe(below);
+  });
+
+  it('that a rule names is that rule’s, and not of one that names another', () => {
+    const rules = [allow('/a/b.csv'), allow('/a/B.pdf'), allow('/a/b.pdf'), allow('/*')];
+    const found = ['/a/b.csv', '/a/B.pdf', '/a/b.pdf', '/a/b.xml', '/a/b'].map((path) => matchRule(rules, 'GET', path));
+    expect(found).toEqual([rules[0], rules[1], undefined, undefined, undefined]);
+    const posts: Rule = { methods: ['POST'], path: '/a/b.pdf', collection: 'c' };
+    expect(matchRule([deny('/a/b.csv'), posts], 'GET', '/a/b.pdf')).toEqual(deny('/a/b.csv'));
+    expect(matchRule([deny('/a/b.csv'), posts], 'POST', '/a/b.pdf')).toBe(posts);
+    expect(matchRule([deny('/a/b'), posts], 'POST', '/a/b.pdf')).toEqual(deny('/a/b'));
+  });
+});
+
 describe('a caller who spells a path in another way does not slip past the rule that is for it', () => {
   const rules = [allow('/a/Orders'), { path: '/*', collection: 'everything' }, { path: '/*/', collection: 'all' }];
   it.each(['/a/orders', '/A/Orders', '/a/ORDERS', '/a/Orders/', '/A/orders/'])('%s', (path) => {
@@ -128,6 +177,7 @@ describe('a resource whose answers hold secrets', () => {
     ['a star at its end', 'GET', '/v1/keys/k_1/Roll', ['/v1/keys/:id/*'], 1],
     ['a name for the last literal', 'GET', '/v1/keys/k_1/Roll', ['/v1/keys/:id/:action'], 1],
     ['a name for a literal with an extension', 'GET', '/v2/Tokens.json', ['/v2/:resource'], 2],
+    ['a star, asked for with an extension', 'POST', '/v1/keys.json', ['/*'], 0],
     ['a star, asked for in another case', 'GET', '/V2/tokens.JSON', ['/*'], 2],
     ['a star, asked for with a final slash', 'GET', '/v2/Tokens/', ['/*/'], 2],
     ['a name within a whole tree of them', 'GET', '/v3/vault/a', ['/v3/vault/:id'], 3],
@@ -142,6 +192,7 @@ describe('a resource whose answers hold secrets', () => {
     ['with a name where it has one', 'GET', '/v1/keys/k_1/Roll', '/v1/keys/:key/Roll'],
     ['with its extension', 'GET', '/v2/Tokens.json', '/v2/Tokens.*'],
     ['without one', 'GET', '/v2/Tokens', '/v2/Tokens'],
+    ['with one of its extensions', 'GET', '/v2/Tokens.json', '/v2/Tokens.json'],
     ['the whole tree', 'GET', '/v3/vault/a/b', '/v3/vault/*'],
   ];
   it.each(named)('is allowed by a rule that names it, even after a star: %s', (_how, method, path, pattern) => {

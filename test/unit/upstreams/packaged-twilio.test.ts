@@ -56,7 +56,6 @@ describe('what holds a secret', () => {
       .filter(({ method, path }) => isAllowed(method, path))
       .map(({ method, template }) => `${method} ${template}`);
     expect(allowed.sort()).toEqual([
-      'POST /2010-04-01/Accounts/:account/OutgoingCallerIds.json',
       'POST /verify.twilio.com/v2/Services/:id/Entities/:id/Factors',
       'POST /verify.twilio.com/v2/Services/:id/Passkeys/Factors',
     ]);
@@ -75,6 +74,23 @@ describe('what holds a secret', () => {
     ['a token of a log-in', 'POST', '/oauth.twilio.com/v2/token'],
     ['variables of code', 'GET', '/serverless.twilio.com/v1/Services/ZS1/Environments/ZE1/Variables'],
     ['push credentials', 'GET', '/conversations.twilio.com/v1/Credentials'],
+    ['webhooks of a number', 'POST', `${account}/IncomingPhoneNumbers/PN1.json`],
+    ['a number, which costs', 'POST', `${account}/IncomingPhoneNumbers/Local.json`],
+    ['webhooks of a short code', 'POST', `${account}/SMS/ShortCodes/SC1.json`],
+    ['webhooks of an application', 'GET', `${account}/Applications/AP1.json`],
+    ['who may call by SIP', 'GET', `${account}/SIP/CredentialLists.json`],
+    ['a password for SIP', 'POST', `${account}/SIP/CredentialLists/CL1/Credentials.json`],
+    ['addresses that SIP is taken from', 'POST', `${account}/SIP/IpAccessControlLists/AL1/IpAddresses.json`],
+    ['who is told of usage', 'POST', `${account}/Usage/Triggers.json`],
+    ['another number to call from', 'POST', `${account}/OutgoingCallerIds.json`],
+    ['another number to call from, removed', 'DELETE', `${account}/OutgoingCallerIds/PN1.json`],
+    ['an address of the company', 'POST', `${account}/Addresses.json`],
+    ['a queue', 'POST', `${account}/Queues.json`],
+    ['what a caller who waits hears next', 'POST', `${account}/Queues/QU1/Members/Front.json`],
+    ['messages by the older resource', 'POST', `${account}/SMS/Messages.json`],
+    ['a message of the older resource', 'DELETE', `${account}/SMS/Messages/SM1.json`],
+    ['what Twilio may add to its API', 'POST', `${account}/Novelties.json`],
+    ['what no client sends', 'PUT', `${account}/Messages/SM1.json`],
     ['webhooks of a conversation', 'POST', '/conversations.twilio.com/v1/Conversations/CH1/Webhooks'],
     [
       'webhooks of a service’s conversation',
@@ -113,6 +129,53 @@ describe('what the collection governs', () => {
   ];
   it.each(allowed)('%s %s', (method, path) => {
     expect(decision(method, path)).toBe('messages');
+  });
+
+  it('of the account’s own API is reading, and what is sent and recorded', () => {
+    const written = calls.filter(({ method, path }) => path.startsWith('/2010') && method !== 'GET');
+    const allowed = written
+      .filter(({ method, path }) => isAllowed(method, path))
+      .map(({ method, template }) => `${method} ${template.replace('/2010-04-01/Accounts/:account/', '')}`);
+    expect(allowed).toEqual([
+      'POST Calls.json',
+      'POST Calls/:id',
+      'DELETE Calls/:id',
+      'POST Calls/:id/Payments.json',
+      'POST Calls/:id/Payments/:id',
+      'POST Calls/:id/Recordings.json',
+      'POST Calls/:id/Recordings/:id',
+      'DELETE Calls/:id/Recordings/:id',
+      'POST Calls/:id/Siprec.json',
+      'POST Calls/:id/Siprec/:id',
+      'POST Calls/:id/Streams.json',
+      'POST Calls/:id/Streams/:id',
+      'POST Calls/:id/Transcriptions.json',
+      'POST Calls/:id/Transcriptions/:id',
+      'POST Calls/:id/UserDefinedMessageSubscriptions.json',
+      'DELETE Calls/:id/UserDefinedMessageSubscriptions/:id',
+      'POST Calls/:id/UserDefinedMessages.json',
+      'POST Conferences/:id',
+      'POST Conferences/:id/Participants.json',
+      'POST Conferences/:id/Participants/:id',
+      'DELETE Conferences/:id/Participants/:id',
+      'POST Conferences/:id/Recordings/:id',
+      'DELETE Conferences/:id/Recordings/:id',
+      'POST Messages.json',
+      'POST Messages/:id',
+      'DELETE Messages/:id',
+      'POST Messages/:id/Feedback.json',
+      'DELETE Messages/:id/Media/:id',
+      'DELETE Recordings/:id',
+      'DELETE Recordings/:id/AddOnResults/:id',
+      'DELETE Recordings/:id/AddOnResults/:id/Payloads/:id',
+      'DELETE Recordings/:id/Transcriptions/:id',
+      'DELETE Transcriptions/:id',
+    ]);
+    const unread = calls
+      .filter(({ method, path }) => method === 'GET' && path.startsWith(account) && !isAllowed(method, path))
+      .map(({ template }) => template.split('/')[4]?.replace('.json', ''));
+    const setUp = ['Applications', 'AuthorizedConnectApps', 'ConnectApps', 'Keys', 'SIP', 'SigningKeys', 'Usage'];
+    expect([...new Set(unread)].sort()).toEqual(setUp);
   });
 
   it('is this account alone', () => {
