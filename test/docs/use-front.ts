@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, beforeEach } from '@jest/globals';
@@ -109,7 +110,7 @@ async function startProgram({ program, env }: Program, args: readonly string[], 
   const closed = once(child, 'close');
   const answers = async () => {
     if (child.exitCode !== null) throw new Error(`${program} has ended: ${said}`);
-    return (await freePort(port, 'PORT').catch(() => undefined)) === undefined;
+    return await isListenedOn(port);
   };
   await poll(`${program} listens`, answers);
   return {
@@ -118,4 +119,12 @@ async function startProgram({ program, env }: Program, args: readonly string[], 
       await closed;
     },
   };
+}
+
+/** By a connection: to listen there for a moment would be in the way of who is about to. */
+function isListenedOn(port: number): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const socket = connect(port, '127.0.0.1', () => resolve(true));
+  socket.once('error', () => resolve(false));
+  return promise.finally(() => socket.destroy());
 }

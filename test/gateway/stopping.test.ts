@@ -123,12 +123,12 @@ describe('a gateway that gets SIGTERM', () => {
   });
 
   it('leaves a connection open for a while whose answer could not say that it would end', async () => {
-    const gateway = await start('4s');
+    const gateway = await start('8s');
     const agent = new Agent({ keepAlive: true });
     const stream = await openStream(gateway, agent);
     gateway.child.kill('SIGTERM');
     await gateway.logged('"stopping"');
-    await sleep(750);
+    await sleep(1_800);
     stream.end(); // a moment before the listener closes
     expect(await stream.whole).toBe('first last');
     await refuses(gateway);
