@@ -104,10 +104,12 @@ export async function openDataStudio(context: BrowserContext, directus: Admin): 
     },
     makeToken: async () => {
       const token = fieldNamed('Token');
-      const isNew = await token.locator('[data-icon="add"]').isVisible();
       await token.locator('.regenerate-icon').click();
-      if (!isNew) await page.getByRole('button', { name: 'Regenerate Token' }).click();
-      await token.getByText('Token was saved successfully.').waitFor();
+      const confirm = page.getByRole('button', { name: 'Regenerate Token' }); // asked where there is a token
+      const saved = token.getByText('Token was saved successfully.');
+      await confirm.or(saved).first().waitFor();
+      if (await confirm.isVisible()) await confirm.click();
+      await saved.waitFor();
       return await token.locator('input').inputValue();
     },
   };
