@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from '../../demo/free-port.ts';
 import type { Report } from '../../demo/report.ts';
+import type { FoundProgram } from '../../test/world/find-program.ts';
 import type { Cores } from '../cores.ts';
 import type { Target } from '../load/load.ts';
 import { startProcess } from '../start-process.ts';
@@ -39,6 +40,29 @@ export type Api = {
 export function requireTls({ surroundings }: Site): Required<Api> {
   if (surroundings.overTls === undefined) throw new NotInstalled('there is no openssl, which makes the certificate');
   return surroundings.overTls;
+}
+
+type Described = Pick<Candidate, 'name' | 'does'>;
+type StartBefore = (name: string, site: Site, api: Api) => Promise<Running>;
+
+/** A candidate before the upstream as it is, and the same over TLS. */
+export const plainAndTls = ({ name, does }: Described, start: StartBefore): readonly [Candidate, Candidate] => [
+  { name, does, start: (site) => start(name, site, { upstream: site.surroundings.upstream }) },
+  {
+    name: `${name}-tls`,
+    does: 'the same, with TLS to the upstream',
+    start: async (site) => start(`${name}-tls`, site, requireTls(site)),
+  },
+];
+
+/** Has Node trust the certificate of the upstream, where it has one. */
+export const trusting = ({ certificate }: Api): Readonly<Record<string, string>> =>
+  certificate === undefined ? {} : { NODE_EXTRA_CA_CERTS: certificate };
+
+/** @throws NotInstalled */
+export function requireInstalled(found: FoundProgram): Exclude<FoundProgram, { readonly missing: string }> {
+  if ('missing' in found) throw new NotInstalled(found.missing);
+  return found;
 }
 
 /** A candidate that is one command. */

@@ -1,25 +1,17 @@
 import { collection, customerPath, token } from '../answers.ts';
-import { type Candidate, requireTls, startRecipe } from './candidate.ts';
+import { type Candidate, plainAndTls, startRecipe, trusting } from './candidate.ts';
 import { complete, declared } from './gateway-recipe.ts';
 
 const withSession = { Authorization: `Bearer ${token}` };
 
-export const gateway: Candidate = {
-  name: 'gateway',
-  does: 'directus-gateway before a declared API: token, permission, rate, credential, log',
-  start: (site) =>
-    startRecipe('gateway', site, ({ port }) => declared(port, site, { upstream: site.surroundings.upstream })),
-};
-
-export const gatewayTls: Candidate = {
-  name: 'gateway-tls',
-  does: 'the same, with TLS to the upstream',
-  start: (site) => {
-    const { upstream, certificate } = requireTls(site);
-    const env = { NODE_EXTRA_CA_CERTS: certificate };
-    return startRecipe('gateway-tls', site, ({ port }) => declared(port, site, { upstream, env }));
+export const [gateway, gatewayTls] = plainAndTls(
+  {
+    name: 'gateway',
+    does: 'directus-gateway before a declared API: token, permission, rate, credential, log',
   },
-};
+  (name, site, api) =>
+    startRecipe(name, site, ({ port }) => declared(port, site, { upstream: api.upstream, env: trusting(api) })),
+);
 
 export const gatewayStripe: Candidate = {
   name: 'gateway-stripe',

@@ -1,41 +1,26 @@
 import { findNginx } from '../../test/world/nginx.ts';
 import { customerPath, withStaticToken } from '../answers.ts';
 import { nginxArguments, nginxFrame } from '../nginx-frame.ts';
-import {
-  type Api,
-  type Candidate,
-  NotInstalled,
-  type Running,
-  requireTls,
-  type Site,
-  startRecipe,
-} from './candidate.ts';
+import { type Api, plainAndTls, requireInstalled, startRecipe } from './candidate.ts';
 
 /** Directus' answers are remembered as long as the gateway does. */
-export const nginxAuthRequest: Candidate = {
-  name: 'nginx-auth-request',
-  does: 'nginx, one worker: auth_request to Directus, remembered for 10 s; only whether the token is known',
-  start: (site) => startBefore('nginx-auth-request', site, { upstream: site.surroundings.upstream }),
-};
-
-export const nginxAuthRequestTls: Candidate = {
-  name: 'nginx-auth-request-tls',
-  does: 'the same, with TLS to the upstream',
-  start: async (site) => startBefore('nginx-auth-request-tls', site, requireTls(site)),
-};
-
-async function startBefore(name: string, site: Site, api: Api): Promise<Running> {
-  const nginx = await findNginx();
-  if ('missing' in nginx) throw new NotInstalled(nginx.missing);
-  const { directus } = site.surroundings;
-  return startRecipe(name, site, ({ port, folder }) => ({
-    program: nginx.program,
-    args: nginxArguments(folder),
-    files: { 'nginx.conf': nginxFrame(folder, servers({ folder, port, directus, ...api })) },
-    path: customerPath,
-    headers: withStaticToken,
-  }));
-}
+export const [nginxAuthRequest, nginxAuthRequestTls] = plainAndTls(
+  {
+    name: 'nginx-auth-request',
+    does: 'nginx, one worker: auth_request to Directus, remembered for 10 s; only whether the token is known',
+  },
+  async (name, site, api) => {
+    const nginx = requireInstalled(await findNginx());
+    const { directus } = site.surroundings;
+    return startRecipe(name, site, ({ port, folder }) => ({
+      program: nginx.program,
+      args: nginxArguments(folder),
+      files: { 'nginx.conf': nginxFrame(folder, servers({ folder, port, directus, ...api })) },
+      path: customerPath,
+      headers: withStaticToken,
+    }));
+  },
+);
 
 type Place = Api & { readonly folder: string; readonly port: number; readonly directus: string };
 
