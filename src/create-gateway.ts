@@ -34,6 +34,7 @@ import type { BreakerLimits } from './stream/breaker.ts';
 import { createBreakers } from './stream/breakers.ts';
 import { createSuggest } from './suggest/suggest.ts';
 import { passingOn, type Tracing } from './tracing/tracing.ts';
+import { nameOfDirectus } from './upstreams/own-routes.ts';
 import type { Upstream } from './upstreams/upstream.ts';
 
 export type Outside = {
@@ -135,7 +136,7 @@ export function createGateway(setup: Setup, outside: Outside): Gateway {
   const explain = createExplain({ upstreams, directus, suggest });
   const state: GatewayState = {
     upstreams: [...upstreams.byName.keys()],
-    breakers: () => ({ directus: directusBreaker.state(), ...breakerStates() }),
+    breakers: () => ({ [nameOfDirectus]: directusBreaker.state(), ...breakerStates() }),
     feed,
     remembered: entries,
     audit: audit.store,

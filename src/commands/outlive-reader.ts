@@ -1,8 +1,9 @@
 import type { Writable } from 'node:stream';
+import { codeOf } from '../errors/code-of.ts';
 
 /** Has a command finish its work where nobody reads its words any more, as in `directus-gateway init | head`. */
 export function outliveReader(output: Writable): void {
   output.on('error', (error) => {
-    if (!('code' in error && error.code === 'EPIPE')) throw error;
+    if (codeOf(error) !== 'EPIPE') throw error;
   });
 }

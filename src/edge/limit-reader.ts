@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { trailOf } from '../log/trail.ts';
+import { GatewayError } from '../errors/gateway-error.ts';
 import { whenReaderStill } from '../stream/clocks.ts';
+import { noteError } from './answer-error.ts';
 
 /**
  * Ends the connection of a caller who takes nothing for so long of what is there for them. An API's answers have clocks
@@ -10,7 +11,7 @@ import { whenReaderStill } from '../stream/clocks.ts';
 export function limitReader({ socket }: IncomingMessage, response: ServerResponse, ms = 30_000): void {
   const stop = whenReaderStill(response, ms, () => {
     stop(); // an answer that waits behind another one never closes
-    Object.assign(trailOf(response), { code: 'REQUEST_TIMEOUT', reason: 'reader_still' });
+    noteError(response, new GatewayError('REQUEST_TIMEOUT', { logReason: 'reader_still' }));
     socket.destroy();
   });
   response.once('close', stop);

@@ -9,6 +9,7 @@ import { closeIdle, keepAliveAgent } from '../stream/keep-alive-agent.ts';
 import { toldToDirectus } from '../tracing/told-to.ts';
 import { type Peer, peerOf } from '../tracing/trace.ts';
 import { traced } from '../tracing/traced.ts';
+import { nameOfDirectus } from '../upstreams/own-routes.ts';
 import { handOn } from './answer.ts';
 import type { Claims } from './claims.ts';
 import { headersForDirectus } from './headers.ts';
@@ -71,7 +72,7 @@ export function createFrontDoor({
         return;
       }
       const trail = trailOf(response);
-      trail.upstream = 'directus';
+      trail.upstream = nameOfDirectus;
       const target = base + requireTarget(request.originalUrl);
       const headers = headersForDirectus(request, host);
       const early = upgrading.get(request);

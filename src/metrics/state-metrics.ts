@@ -2,6 +2,7 @@ import type { Registry } from 'prom-client';
 import type { RememberedCounts } from '../authenticate/remember.ts';
 import type { LimitStore } from '../limit/limit-store.ts';
 import { breakerStates } from '../stream/breaker.ts';
+import { nameOfDirectus } from '../upstreams/own-routes.ts';
 import type { GatewayState } from './metrics.ts';
 import { type Reading, registerCounter, registerGauge } from './readings.ts';
 
@@ -65,7 +66,9 @@ export function registerOpen(
     read: () => {
       const { upstreams = [], tunnels } = current() ?? {};
       const counts = upstreams.map((upstream): Reading<'upstream'> => [{ upstream }, openRequests.count(upstream)]);
-      return tunnels === undefined ? counts : [...counts, [{ upstream: 'directus' }, openRequests.countFrontDoor()]];
+      return tunnels === undefined
+        ? counts
+        : [...counts, [{ upstream: nameOfDirectus }, openRequests.countFrontDoor()]];
     },
   });
   registerGauge(registry, {

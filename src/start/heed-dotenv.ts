@@ -12,18 +12,19 @@ import type { Source } from '../sources.ts';
  */
 export function heedDotenv(source: Pick<Source, 'dotenv' | 'environment'>, logger: Logger) {
   const told = new Set<string>();
+  const warnOnce = (about: { readonly variable: string }, words: string): void => {
+    if (!told.has(about.variable)) logger.warn(about, words);
+    told.add(about.variable);
+  };
   let before = source.dotenv();
   return ({ filledIn }: Pick<Setup, 'filledIn'>): void => {
     const now = source.dotenv();
     for (const { name, meant, ...place } of misspeltIn(source, filledIn)) {
-      if (!told.has(name)) logger.warn({ variable: name, ...place }, `nothing reads ${name}; did you mean ${meant}?`);
-      told.add(name);
+      warnOnce({ variable: name, ...place }, `nothing reads ${name}; did you mean ${meant}?`);
     }
     const set = source.environment();
     for (const { name, countsAs, such } of bareNumbers(set)) {
-      if (!told.has(name))
-        logger.warn({ variable: name }, `${name} has no unit and counts as ${countsAs}; write one, such as ${such}`);
-      told.add(name);
+      warnOnce({ variable: name }, `${name} has no unit and counts as ${countsAs}; write one, such as ${such}`);
     }
     const inVain = Object.keys(now).filter((name) => now[name] !== before[name] && now[name] !== set[name]);
     before = now;
